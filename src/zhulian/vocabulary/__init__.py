@@ -1,0 +1,1 @@
+"""Words that every room shares: pure values, no input or output, no framework."""

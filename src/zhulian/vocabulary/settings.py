@@ -1,0 +1,125 @@
+"""Every setting of Zhulian in one table: read from the environment, with a default that works.
+
+``docs/reference/settings.md`` lists the same table; a test compares the two.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One environment variable."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("ZHULIAN_DATA", "", "folder for everything that must be kept; default ~/.local/share/zhulian"),
+    Setting("ZHULIAN_HOST", "127.0.0.1", "address the portal listens on"),
+    Setting("ZHULIAN_PORT", "8000", "port of the portal"),
+    Setting("ZHULIAN_INGEST_HOST", "127.0.0.1", "address the gateway lane listens on"),
+    Setting("ZHULIAN_INGEST_PORT", "8001", "port of the gateway lane (batches up, commands down)"),
+    Setting("ZHULIAN_STORE_PORT", "8123", "loopback port of the ClickHouse-compatible endpoint and live values"),
+    Setting("ZHULIAN_PUBLIC_URL", "", "address people open in the browser; default http://HOST:PORT"),
+    Setting("ZHULIAN_INGEST_URL", "", "address gateways send to; default http://INGEST_HOST:INGEST_PORT"),
+    Setting(
+        "ZHULIAN_TELEMETRY_URL",
+        "",
+        "clickhouse://user:password@host:port/database keeps readings there instead of in the embedded store",
+    ),
+    Setting("ZHULIAN_MEMORY_MB", "512", "what the embedded store may use for queries and merges"),
+    Setting("ZHULIAN_JOURNAL_MB", "2048", "journal waiting for the store; beyond it gateways are asked to wait"),
+    Setting(
+        "ZHULIAN_ALLOWED_HOSTS", "", "host names the portal answers to, comma-separated; default the two loopback names"
+    ),
+    Setting("ZHULIAN_DEBUG", "0", "1 shows tracebacks in the browser; never in production"),
+)
+
+_DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Where each part keeps its files below ZHULIAN_DATA. Nothing else is ever written outside of it."""
+
+    root: Path
+
+    @property
+    def records(self) -> Path:
+        """SQLite database of the portal."""
+        return self.root / "records.sqlite3"
+
+    @property
+    def keys(self) -> Path:
+        """Secrets and keys, readable by the owner only."""
+        return self.root / "keys"
+
+    @property
+    def journal(self) -> Path:
+        """Acknowledged batches on their way to the store."""
+        return self.root / "journal"
+
+    @property
+    def store(self) -> Path:
+        """The embedded store."""
+        return self.root / "store"
+
+    @property
+    def revoked(self) -> Path:
+        """Ids of revoked gateways; written by the portal, re-read by ingest."""
+        return self.root / "revoked-gateways.json"
+
+    @property
+    def gateways(self) -> Path:
+        """State of the gateways that run on this machine (sample city)."""
+        return self.root / "gateways"
+
+    @property
+    def logs(self) -> Path:
+        """One log file a process."""
+        return self.root / "logs"
+
+    @property
+    def maps(self) -> Path:
+        """The city's own map, when one was imported."""
+        return self.root / "maps"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment, read once. Values are text; the properties give them their types."""
+
+    values: Mapping[str, str]
+
+    def __getitem__(self, name: str) -> str:
+        return self.values.get(name) or _DEFAULTS[name]
+
+    @property
+    def data(self) -> DataFolder:
+        """The data folder, never inside a clone by default."""
+        given = self["ZHULIAN_DATA"]
+        return DataFolder(Path(given).expanduser().resolve() if given else Path.home() / ".local/share/zhulian")
+
+    @property
+    def portal_url(self) -> str:
+        """What people and gateways open."""
+        return self["ZHULIAN_PUBLIC_URL"] or f"http://{self['ZHULIAN_HOST']}:{self['ZHULIAN_PORT']}"
+
+    @property
+    def ingest_url(self) -> str:
+        """Where gateways send batches."""
+        return self["ZHULIAN_INGEST_URL"] or f"http://{self['ZHULIAN_INGEST_HOST']}:{self['ZHULIAN_INGEST_PORT']}"
+
+    @property
+    def store_port(self) -> int:
+        """Loopback port of the store."""
+        return int(self["ZHULIAN_STORE_PORT"])
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from ``environ`` (usually ``os.environ``); names that are not ours are ignored."""
+    return Settings({name: environ[name] for name in _DEFAULTS if name in environ})

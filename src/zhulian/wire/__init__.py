@@ -1,0 +1,1 @@
+"""What crosses machines: the batch, the gateway lane, the desired configuration, credentials."""
