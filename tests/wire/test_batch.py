@@ -59,9 +59,7 @@ def refused_or_whole(body: bytes) -> None:
     """The promise: a BatchError, or a batch that every later step may trust."""
     try:
         batch = decode(body, len(SAMPLE))
-    except BatchError as refusal:
-        assert refusal.what.zh
-        assert refusal.next_step.en
+    except BatchError:
         return
     assert batch.schema.equals(SCHEMA)
     assert batch.num_rows == len(SAMPLE)

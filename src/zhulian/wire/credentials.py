@@ -5,11 +5,14 @@ gateway proves itself for a token with an assertion that its own key signed (RFC
 """
 
 import base64
+import contextlib
+import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import jwt
-from cryptography.exceptions import InvalidKey
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -27,6 +30,8 @@ ASSERTION_LASTS_S = 24 * 3600
 """Generous: the assertion travels to one address over TLS, and a gateway's clock may be hours off."""
 _ALGORITHM = "EdDSA"
 _PLATFORM = "zhulian"
+_ODD = (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError)
+"""What a hand-made token or assertion can raise: claims are whatever JSON a stranger wrote."""
 
 
 class CredentialError(ZhulianError):
@@ -43,16 +48,28 @@ class GatewayToken:
 
 
 def load_or_create_key(path: Path) -> Ed25519PrivateKey:
-    """The private key in ``path`` (PEM, mode 600), made at the first call."""
+    """The private key in ``path`` (PEM, mode 600), made at the first call; processes that race for it agree on one."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        path.touch(mode=0o600)
-        path.write_bytes(pem)
-    key = load_pem_private_key(path.read_bytes(), password=None)
+        _create_key(path)
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as fault:
+        raise _key_unreadable(path) from fault
     if not isinstance(key, Ed25519PrivateKey):
-        raise InvalidKey(f"{path} holds no Ed25519 key")
+        raise _key_unreadable(path)
     return key
+
+
+def _create_key(path: Path) -> None:
+    """Write beside ``path`` and link: nobody ever reads half a key, and a second maker keeps the first one's."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name) as draft:  # made with mode 600
+        draft.write(pem)
+        draft.flush()
+        os.fsync(draft.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft.name, path)
 
 
 def public_text(key: Ed25519PrivateKey) -> str:
@@ -78,7 +95,7 @@ def claimed_gateway(assertion: str) -> int:
     """Which gateway an assertion claims to be from, not yet verified: tells which key to verify it with."""
     try:
         return int(jwt.decode(assertion, options={"verify_signature": False})["iss"])
-    except (jwt.PyJWTError, KeyError, ValueError) as fault:
+    except _ODD as fault:
         raise _refused("assertion_unreadable", "身份证明格式不对", "the assertion is malformed") from fault
 
 
@@ -88,7 +105,7 @@ def verify_assertion(assertion: str, public_key: str, now_us: TimeUs) -> None:
     try:
         claims = jwt.decode(assertion, parse_public(public_key), [_ALGORITHM], audience=_PLATFORM, options=options)
         age_s = abs(now_us // 1_000_000 - int(claims["iat"]))
-    except (jwt.PyJWTError, KeyError, ValueError) as fault:
+    except _ODD as fault:
         raise _refused("assertion_invalid", "签名对不上", "its signature does not fit") from fault
     if age_s > ASSERTION_LASTS_S:
         raise _refused("assertion_clock", f"网关时钟相差 {age_s} 秒", f"the gateway's clock is off by {age_s} s")
@@ -109,11 +126,22 @@ def verify_token(token: str, platform_key: Ed25519PublicKey, now_us: TimeUs) -> 
         found = GatewayToken(
             int(claims["sub"]), TenantId(int(claims["tenant"])), TimeUs(int(claims["exp"]) * 1_000_000)
         )
-    except (jwt.PyJWTError, KeyError, ValueError) as fault:
+    except _ODD as fault:
         raise _refused("token_invalid", "令牌无效", "the token is not valid") from fault
     if now_us >= found.expires_us:
         raise _refused("token_expired", "令牌已过期", "the token has expired")
     return found
+
+
+def _key_unreadable(path: Path) -> CredentialError:
+    return CredentialError(
+        "key_file_unreadable",
+        Text(f"密钥文件读不懂：{path}。", f"The key file cannot be read: {path}."),
+        Text(
+            "请从备份恢复这个文件。把它移走会生成新密钥；若是网关自己的密钥，该网关要重新登记。",
+            "Restore it from a backup. Moving it away makes a new key; if it was a gateway's own, enrol that again.",
+        ),
+    )
 
 
 def _refused(code: str, why_zh: str, why_en: str) -> CredentialError:
