@@ -57,6 +57,8 @@ def test_every_message_comes_back_as_it_went(message: msgspec.Struct) -> None:
         (b'{"devices":[{"protocol":"p","address":"x"}]}', "name"),
         (b'{"devices":[{"name":"a","protocol":"p","address":"x","points":[{"name":"b"}]}]}', "points[0]"),
         (b'{"version":', "configuration_unreadable"),
+        (b'{"unknown":' + b"[" * 200_000, "configuration_unreadable"),
+        (b'{"devices":[{"name":"\xff"}]}', "configuration_unreadable"),
     ],
 )
 def test_a_wrong_configuration_names_the_place(body: bytes, place: str) -> None:

@@ -67,7 +67,7 @@ def read_json(body: bytes, kind: type[T]) -> T:
     """Decode ``body`` as ``kind``; :class:`ConfigurationError` names the field that is wrong."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise unreadable(fault) from fault
 
 
