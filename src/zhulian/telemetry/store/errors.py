@@ -1,0 +1,60 @@
+"""The store's error family. The feeder keeps a block and tries again when it meets one; pages show its words."""
+
+from zhulian.vocabulary.errors import Text, ZhulianError
+
+
+class StoreError(ZhulianError):
+    """The store could not do what was asked; nothing was half-applied that a second try would not make whole.
+
+    ``number`` is ClickHouse's own error code, for the ``X-ClickHouse-Exception-Code`` header; 0 when there is none.
+    """
+
+    def __init__(self, code: str, what: Text, next_step: Text, number: int = 0) -> None:
+        super().__init__(code, what, next_step)
+        self.number = number
+
+
+def statement_refused(detail: str, number: int = 0) -> StoreError:
+    """The engine read the statement or block and said no; ``detail`` is its own text."""
+    return StoreError(
+        "store_refused",
+        Text(f"存储拒绝了这条语句：{detail}。", f"The store refused this statement: {detail}."),
+        Text("请按引擎给出的原因修改后重试。", "Correct what the engine names and try again."),
+        number,
+    )
+
+
+def store_unreachable(where: str, detail: str) -> StoreError:
+    """Nobody answers at ``where``."""
+    return StoreError(
+        "store_unreachable",
+        Text(f"连不上存储 {where}：{detail}。", f"The store at {where} cannot be reached: {detail}."),
+        Text(
+            "数据仍在日志里，不会丢失；请检查该地址的服务是否在运行，平台会自动重试。",
+            "Readings wait in the journal and are not lost; check that the service there runs. Zhulian tries again.",
+        ),
+    )
+
+
+def store_in_use(folder: str) -> StoreError:
+    """A second process asked for a folder that one process already holds."""
+    return StoreError(
+        "store_in_use",
+        Text(f"存储目录 {folder} 正被另一个进程使用。", f"The store in {folder} is already open in another process."),
+        Text(
+            "同一目录只能由一个 telemetry 进程打开：请先停止它，或通过它的 HTTP 端口查询。",
+            "Only one telemetry process may hold it: stop that one first, or ask it through its HTTP port.",
+        ),
+    )
+
+
+def store_newer(found: int, known: int) -> StoreError:
+    """The folder was written by a later Zhulian."""
+    return StoreError(
+        "store_newer",
+        Text(
+            f"存储结构版本是 {found}，本程序只认识到 {known}。",
+            f"The store has schema version {found}; this program knows up to {known}.",
+        ),
+        Text("请升级筑联后再打开。", "Update Zhulian, then open it again."),
+    )
