@@ -1,0 +1,131 @@
+"""The journal as the rest of telemetry sees it: append and wait until it is on disk, read again, let go.
+
+Appends that come in within a few milliseconds share one fdatasync, done in a thread, so that acknowledging is bounded
+by the disk and never by the store. Used by ingest (batches) and by the feeder (cuts, checkpoints); all calls from the
+event loop's thread unless said otherwise.
+"""
+
+import asyncio
+from bisect import bisect_right
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self
+
+from zhulian.telemetry.journal import checkpoint as checkpoints
+from zhulian.telemetry.journal import errors, frames, segments
+from zhulian.telemetry.journal.checkpoint import Checkpoint
+from zhulian.telemetry.journal.recovery import Recovered, recover
+from zhulian.telemetry.journal.segments import Span
+from zhulian.telemetry.journal.writer import SegmentWriter
+
+GATHER_S = 0.005
+"""How long the first append of a group waits for others."""
+LARGEST_SEGMENT_BYTES = 64 * 1024 * 1024
+
+
+class Journal:
+    """Open one with :meth:`open`; ``recovered`` tells what was found, ``checkpoint`` what the store already holds."""
+
+    def __init__(self, folder: Path, limit_bytes: int, checkpoint: Checkpoint, recovered: Recovered) -> None:
+        self.folder = folder
+        self.limit_bytes = limit_bytes
+        self.checkpoint = checkpoint
+        self.recovered = recovered
+        self.fault: errors.JournalError | None = None
+        self._bases = list(recovered.bases)
+        segment_bytes = min(LARGEST_SEGMENT_BYTES, max(limit_bytes // 8, 1))
+        self._writer = SegmentWriter(folder, recovered.base, recovered.end, segment_bytes)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._group: list[tuple[bytes, asyncio.Future[Span]]] = []
+        self._group_bytes = 0
+        self._committer: asyncio.Task[None] | None = None
+        self._is_closing = False
+
+    @classmethod
+    def open(cls, folder: Path, limit_bytes: int) -> Self:
+        """Open or create; reads what the store may lack. Raises JournalDamaged, JournalError."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            checkpoint = checkpoints.load_or_create(folder)
+            return cls(folder, limit_bytes, checkpoint, recover(folder, checkpoint.position))
+        except OSError as fault:
+            raise errors.unwritable(fault, folder) from fault
+
+    @property
+    def end(self) -> int:
+        """The position behind the last durable frame."""
+        return self._writer.end
+
+    @property
+    def used_bytes(self) -> int:
+        """What the segments on disk and the group on its way take together."""
+        return self._writer.end + self._group_bytes - self._bases[0]
+
+    def append(self, frame: frames.Frame) -> asyncio.Future[Span]:
+        """Add ``frame``; the future is done when it is on disk. Raises JournalError at once when full or closing.
+
+        The future may raise JournalError too; then the frame is not in the journal. A cut is taken even when the
+        journal is full, because only a cut can empty it.
+        """
+        if self._is_closing:
+            raise errors.closing()
+        data = frames.encode(frame)
+        if isinstance(frame, frames.BatchFrame) and self.used_bytes + len(data) > self.limit_bytes:
+            raise errors.full(self.limit_bytes)
+        durable: asyncio.Future[Span] = asyncio.get_running_loop().create_future()
+        self._group.append((data, durable))
+        self._group_bytes += len(data)
+        if self._committer is None or self._committer.done():
+            self._committer = asyncio.create_task(self._commit())
+        return durable
+
+    async def _commit(self) -> None:
+        while self._group:
+            await asyncio.sleep(GATHER_S)
+            group, self._group, self._group_bytes = self._group, [], 0
+            await self._commit_group(group)
+
+    async def _commit_group(self, group: list[tuple[bytes, asyncio.Future[Span]]]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            spans = await loop.run_in_executor(self._thread, self._writer.write, [data for data, _ in group])
+        except OSError as fault:
+            self.fault = errors.unwritable(fault, self.folder)
+            for _, durable in group:
+                if not durable.done():
+                    durable.set_exception(errors.unwritable(fault, self.folder))
+            return
+        self.fault = None
+        self._remember_base()
+        for (_, durable), span in zip(group, spans, strict=True):
+            if not durable.done():
+                durable.set_result(span)
+
+    def _remember_base(self) -> None:
+        if self._writer.base > self._bases[-1]:
+            self._bases.append(self._writer.base)
+
+    def read(self, span: Span) -> frames.Frame | None:
+        """The frame at ``span``; ``None`` when it was damaged after it was written. Any thread. Raises OSError."""
+        return segments.read(self.folder, self._bases, span)
+
+    async def move_checkpoint(self, position: int, ledger: dict[int, dict[str, checkpoints.Intervals]]) -> None:
+        """The store holds everything before ``position``: remember it, then delete what is older. Raises OSError."""
+        moved = Checkpoint(self.checkpoint.journal, position, ledger)
+        await asyncio.get_running_loop().run_in_executor(self._thread, checkpoints.save, self.folder, moved)
+        self.checkpoint = moved
+        self._delete_before(position)
+
+    def _delete_before(self, position: int) -> None:
+        passed = max(bisect_right(self._bases, position) - 1, 0)
+        for base in self._bases[:passed]:
+            segments.path_of(self.folder, base).unlink(missing_ok=True)
+        del self._bases[:passed]
+
+    async def close(self) -> None:
+        """Take nothing more, finish what was begun, let go of the files."""
+        self._is_closing = True
+        if self._committer is not None:
+            await self._committer
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
+        self._thread.shutdown()
