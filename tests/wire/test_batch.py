@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from zhulian.vocabulary.readings import LARGEST_POINT_ID, PointId, Quality, Reading, TimeUs
 from zhulian.wire.batch import SCHEMA, BatchError, decode, encode, from_readings
+from zhulian.wire.envelope import unpacked_bytes
 from zhulian.wire.lane import LARGEST_BATCH_ROWS
 
 READINGS = st.builds(
@@ -118,6 +119,34 @@ def test_a_batch_beyond_the_limit_is_refused() -> None:
     with pytest.raises(BatchError) as caught:
         decode(encode(from_readings([SAMPLE[0]] * rows)), rows)
     assert caught.value.code == "batch_size"
+
+
+def zeros(rows: int) -> bytes:
+    """A body of few bytes and many rows."""
+    columns = [pa.repeat(pa.scalar(0, field.type), rows) for field in SCHEMA if field.name != "text"]
+    columns.insert(3, pa.nulls(rows, pa.utf8()))
+    return encode(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
+
+
+def test_a_small_body_that_unpacks_to_a_large_one_is_refused_unopened() -> None:
+    body = zeros(4_000_000)
+    assert len(body) < 1_000_000
+    before = pa.total_allocated_bytes()
+    with pytest.raises(BatchError) as caught:
+        decode(body, 1)
+    assert caught.value.code == "batch_size"
+    assert pa.default_memory_pool().bytes_allocated() - before < 1_000_000
+
+
+@pytest.mark.parametrize("compression", [None, "lz4", "zstd"])
+def test_the_unpacked_size_is_known_beforehand(compression: str | None) -> None:
+    batch = from_readings(SAMPLE)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, SCHEMA, options=pa.ipc.IpcWriteOptions(compression=compression)) as writer:
+        writer.write_batch(batch)
+        writer.write_batch(batch)
+    stated = unpacked_bytes(bytes(sink.getvalue()))
+    assert 2 * batch.nbytes <= stated <= 2 * batch.nbytes + 2 * 7 * 64, "up to the padding of each buffer"
 
 
 def test_an_unknown_quality_is_refused() -> None:

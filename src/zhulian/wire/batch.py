@@ -11,7 +11,10 @@ import pyarrow.compute as pc
 
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.readings import Quality, Reading
-from zhulian.wire.lane import LARGEST_BATCH_ROWS
+from zhulian.wire.envelope import unpacked_bytes
+from zhulian.wire.lane import LARGEST_BATCH_BYTES, LARGEST_BATCH_ROWS
+
+LARGEST_UNPACKED_BYTES = 4 * LARGEST_BATCH_BYTES
 
 SCHEMA = pa.schema(
     [
@@ -71,20 +74,30 @@ def _read(body: bytes) -> pa.RecordBatch:
                 raise _refused(
                     "batch_schema", "列名或类型不对", f"its columns are not {SCHEMA.names} with the agreed types"
                 )
+            if unpacked_bytes(body) > LARGEST_UNPACKED_BYTES:
+                raise _too_large()
             table = reader.read_all()
             table.validate(full=True)
-    except (pa.ArrowException, OSError) as fault:
+    except (pa.ArrowException, OSError, ValueError) as fault:
         raise _refused(
             "batch_unreadable", f"正文不是完整的 Arrow 流（{fault}）", f"the body is no whole Arrow stream ({fault})"
         ) from fault
     if not 0 < table.num_rows <= LARGEST_BATCH_ROWS:
-        limit = LARGEST_BATCH_ROWS
-        raise _refused("batch_size", f"一批应有 1 到 {limit} 条读数", f"a batch holds 1 to {limit} readings")
+        raise _too_large()
     if any(table.column(field.name).null_count for field in SCHEMA if not field.nullable):
         raise _refused("batch_null", "只有 text 列可以为空", "only the text column may be empty")
     if pc.max(table.column("quality")).as_py() > Quality.BAD:
         raise _refused("batch_quality", "质量码只能是 0、1、2", "a quality is 0, 1 or 2")
     return table.combine_chunks().to_batches()[0]
+
+
+def _too_large() -> BatchError:
+    rows, size_mb = LARGEST_BATCH_ROWS, LARGEST_UNPACKED_BYTES // 2**20
+    return _refused(
+        "batch_size",
+        f"一批应有 1 到 {rows} 条读数，展开后不超过 {size_mb} MB",
+        f"a batch holds 1 to {rows} readings and unpacks to {size_mb} MB at most",
+    )
 
 
 def _finite(batch: pa.RecordBatch) -> pa.RecordBatch:

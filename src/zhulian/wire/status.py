@@ -23,7 +23,7 @@ class DeviceStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The whole gateway. ``outbox_rows`` wait for the platform; ``lost_rows`` were dropped because the outbox was full."""
+    """The whole gateway. ``outbox_rows`` wait to be sent; ``lost_rows`` were dropped because the outbox was full."""
 
     version: str
     configuration_version: int = 0
