@@ -1,5 +1,7 @@
 """The ledger against the simplest model there is: a set of numbers."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +27,7 @@ def test_an_interval_set_is_a_set_of_numbers(added: list[tuple[int, int]], asked
     assert intervals.judge(*asked) is judged_by_hand(known, *asked)
     assert {number for first, last in intervals for number in range(first, last + 1)} == known
     pairs = list(intervals)
-    assert all(before[1] + 1 < after[0] for before, after in zip(pairs, pairs[1:], strict=False))
+    assert all(before[1] + 1 < after[0] for before, after in itertools.pairwise(pairs))
 
 
 @given(st.lists(st.tuples(st.integers(1, 3), st.sampled_from("ab"), INTERVALS), max_size=30))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from zhulian.telemetry.journal import checkpoint, frames, segments
 from zhulian.telemetry.journal import writer as writer_module
-from zhulian.telemetry.journal.errors import JournalDamaged, JournalError
+from zhulian.telemetry.journal.errors import JournalDamagedError, JournalError
 from zhulian.telemetry.journal.frames import BatchFrame, CutFrame
 from zhulian.telemetry.journal.journal import Journal
 from zhulian.telemetry.journal.recovery import recover
@@ -41,6 +41,11 @@ def numbered(number: int, size: int = 40) -> BatchFrame:
 
 async def write_all(journal: Journal, count: int, size: int = 40) -> list[Span]:
     return list(await asyncio.gather(*(journal.append(numbered(n, size)) for n in range(1, count + 1))))
+
+
+def only_segment(folder: Path) -> Path:
+    ((_, path),) = segments.listed(folder)
+    return path
 
 
 def held(folder: Path) -> list[int]:
@@ -83,7 +88,7 @@ async def test_a_tail_torn_at_any_byte_costs_only_the_torn_frame(tmp_path: Path)
     journal = Journal.open(tmp_path, ROOMY)
     spans = await write_all(journal, 4)
     await journal.close()
-    (path,) = tmp_path.glob("*.journal")
+    path = only_segment(tmp_path)
     whole = path.read_bytes()
     for length in range(spans[1].end, len(whole) + 1):
         path.write_bytes(whole[:length])
@@ -102,7 +107,7 @@ async def test_any_rubbish_behind_the_last_sync_is_cut_off(tmp_path: Path, tail:
     journal = Journal.open(folder, ROOMY)
     await write_all(journal, 3)
     await journal.close()
-    (path,) = folder.glob("*.journal")
+    path = only_segment(folder)
     path.write_bytes(path.read_bytes() + tail)
     assert Journal.open(folder, ROOMY).recovered.torn_bytes == len(tail)
     assert held(folder) == [1, 2, 3]
@@ -112,7 +117,7 @@ async def test_damage_in_the_middle_is_named_and_copied_and_costs_only_itself(tm
     journal = Journal.open(tmp_path, ROOMY)
     spans = await write_all(journal, 5)
     await journal.close()
-    (path,) = tmp_path.glob("*.journal")
+    path = only_segment(tmp_path)
     raw = bytearray(path.read_bytes())
     raw[spans[2].start + 30] ^= 0xFF
     path.write_bytes(raw)
@@ -151,10 +156,9 @@ async def test_segments_go_when_the_checkpoint_has_passed_them(tmp_path: Path) -
 
 async def test_a_full_journal_takes_cuts_only_and_recovers(tmp_path: Path) -> None:
     journal = Journal.open(tmp_path, 2000)
-    spans = []
+    spans = [await journal.append(numbered(number, 200)) for number in range(1, 8)]
     with pytest.raises(JournalError) as caught:
-        for number in range(1, 100):
-            spans.append(await journal.append(numbered(number, 200)))
+        await write_all(journal, 1, 1000)
     assert caught.value.code == "journal_full"
     await journal.append(CutFrame(0, spans[-1].end))
     await journal.move_checkpoint(spans[-1].end, {})
@@ -240,10 +244,10 @@ async def test_a_damaged_or_missing_checkpoint_stops_the_start(tmp_path: Path) -
     await journal.close()
     path = tmp_path / checkpoint.NAME
     path.write_bytes(path.read_bytes().replace(b"0", b"1"))
-    with pytest.raises(JournalDamaged):
+    with pytest.raises(JournalDamagedError):
         Journal.open(tmp_path, ROOMY)
     path.unlink()
-    with pytest.raises(JournalDamaged):
+    with pytest.raises(JournalDamagedError):
         Journal.open(tmp_path, ROOMY)
 
 

@@ -1,1 +1,1 @@
-"""The gateway lane of the telemetry process: batches in, exactly once; status and replies in; the stream of asks out."""
+"""The gateway lane of the telemetry process: batches in, exactly once; status and replies in; asks out."""

@@ -27,7 +27,7 @@ class Checkpoint(msgspec.Struct, frozen=True):
 
 
 def load_or_create(folder: Path) -> Checkpoint:
-    """The checkpoint in ``folder``, made new with an empty journal. Raises JournalDamaged, OSError."""
+    """The checkpoint in ``folder``, made new with an empty journal. Raises JournalDamagedError, OSError."""
     path = folder / NAME
     if path.exists():
         return _load(path)

@@ -21,7 +21,7 @@ class JournalError(ZhulianError):
     """A batch that could not be made durable just now; whoever sent it keeps it and comes back."""
 
 
-class JournalDamaged(ZhulianError):
+class JournalDamagedError(ZhulianError):
     """A journal whose checkpoint cannot be used: starting anyway could lose or double readings."""
 
 
@@ -55,9 +55,9 @@ def closing() -> JournalError:
     )
 
 
-def checkpoint_unreadable(path: Path, why: str) -> JournalDamaged:
+def checkpoint_unreadable(path: Path, why: str) -> JournalDamagedError:
     """No start without it: it says what the store already holds."""
-    return JournalDamaged(
+    return JournalDamagedError(
         "checkpoint_unreadable",
         Text(f"检查点文件不可用：{path}（{why}）。", f"The checkpoint cannot be used: {path} ({why})."),
         Text(

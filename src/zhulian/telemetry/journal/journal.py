@@ -43,7 +43,7 @@ class Journal:
 
     @classmethod
     def open(cls, folder: Path, limit_bytes: int) -> Self:
-        """Open or create; reads what the store may lack. Raises JournalDamaged, JournalError."""
+        """Open or create; reads what the store may lack. Raises JournalDamagedError, JournalError."""
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             checkpoint = checkpoints.load_or_create(folder)

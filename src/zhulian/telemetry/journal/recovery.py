@@ -90,4 +90,3 @@ def _settle_tail(found: Recovered, files: list[tuple[int, Path]]) -> None:
         found.torn_bytes = max(0, base + path.stat().st_size - found.end)
     if found.torn_bytes:
         log.warning("日志尾部有 %d 字节未写完，已截去 / torn tail cut off", found.torn_bytes)
-

@@ -1,0 +1,236 @@
+"""From the journal into the store: groups batches into blocks, each inserted exactly once.
+
+A block is a stretch of the journal. Its bounds are on disk (a cut) before it is inserted, its token is made of them,
+and the checkpoint moves only afterwards. So whatever dies in between, the same rows come again under the same token,
+and the store drops what it has. When the store is down, the feeder keeps trying and the journal grows to its bound.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhulian.telemetry.ingest.ledger import Interval
+from zhulian.telemetry.journal.errors import JournalError, unwritable
+from zhulian.telemetry.journal.frames import BatchFrame, CutFrame
+from zhulian.telemetry.journal.journal import Journal
+from zhulian.telemetry.journal.segments import Span
+from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine, StoreError
+from zhulian.vocabulary.errors import ZhulianError
+from zhulian.vocabulary.readings import TenantId
+from zhulian.wire.batch import BatchError
+
+BLOCK_ROWS = 50_000
+"""Enough for a block at once."""
+LARGEST_BLOCK_ROWS = 200_000
+HOLD_S = 0.5
+"""A reading waits this long for company."""
+GAP_S = 0.1
+"""At most ten blocks a second: the store pays by the block."""
+CHECKPOINT_S = 1.0
+ROWS_IN_MEMORY = 1_000_000
+"""Beyond it, waiting batches stay on disk only and are read again when their turn comes."""
+LONGEST_PAUSE_S = 10.0
+log = logging.getLogger(__name__)
+Snapshot = Callable[[], dict[int, dict[str, list[Interval]]]]
+
+
+class Waiting(NamedTuple):
+    """A batch in the journal that is not in the store; ``readings`` only while memory allows."""
+
+    span: Span
+    rows: int
+    tenant: TenantId
+    readings: pa.RecordBatch | None
+
+
+@dataclass(slots=True)
+class Progress:
+    """How the feeder is doing, for ``/health``."""
+
+    rows_waiting: int = 0
+    rows_stored: int = 0
+    blocks_stored: int = 0
+    batches_lost: int = 0
+    """Batches that could not be read back; a copy is in the journal's quarantine or the log names them."""
+    fault: ZhulianError | None = None
+
+
+class Feeder:
+    """Run :meth:`run` as a task; :meth:`offer` from the same event loop; :meth:`finish` ends it when all is stored."""
+
+    def __init__(self, journal: Journal, engine: Engine, snapshot: Snapshot) -> None:
+        self._journal = journal
+        self._engine = engine
+        self._snapshot = snapshot
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._waiting: deque[Waiting] = deque()
+        self._rows_in_memory = 0
+        self._cuts = deque(cut for cut in journal.recovered.cuts if cut.end > journal.checkpoint.position)
+        self._position = journal.checkpoint.position
+        self._more = asyncio.Event()
+        self._finishing = asyncio.Event()
+        self._last_insert_s = self._last_checkpoint_s = 0.0
+        self.progress = Progress()
+        self.replayed = asyncio.Event()
+        """Set when the blocks that were begun before the last stop are in the store."""
+
+    def offer(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch | None) -> None:
+        """A batch is durable in the journal at ``span``; spans come in the journal's order."""
+        keep = readings is not None and self._rows_in_memory < ROWS_IN_MEMORY
+        self._waiting.append(Waiting(span, frame.rows, frame.tenant, readings if keep else None))
+        self._rows_in_memory += frame.rows if keep else 0
+        self.progress.rows_waiting += frame.rows
+        self._more.set()
+
+    def finish(self) -> None:
+        """Store what waits, move the checkpoint, end :meth:`run`; a store that refuses now ends it with its error."""
+        self._finishing.set()
+        self._more.set()
+
+    async def run(self) -> None:
+        """Feed until :meth:`finish`; a store that refuses is tried again for ever (until finishing)."""
+        while self._cuts:
+            await self._store(self._cuts.popleft())
+        self.replayed.set()
+        while await self._worth_a_block():
+            cut = await self._cut()
+            if cut is not None:
+                await self._store(cut)
+        await self._move_checkpoint()
+        self._thread.shutdown()
+
+    async def _worth_a_block(self) -> bool:
+        """Wait until there is enough or something has waited long enough; False when finishing and nothing is left."""
+        loop = asyncio.get_running_loop()
+        while not self._waiting:
+            if self._finishing.is_set():
+                return False
+            self._more.clear()
+            await self._idle()
+        due_s = loop.time() + HOLD_S
+        while self.progress.rows_waiting < BLOCK_ROWS and not self._finishing.is_set() and loop.time() < due_s:
+            self._more.clear()
+            await self._woken(due_s - loop.time())
+        await asyncio.sleep(max(0.0, self._last_insert_s + GAP_S - loop.time()))
+        return True
+
+    async def _idle(self) -> None:
+        """Nothing waits: catch up with the checkpoint, then sleep until there is more."""
+        if self._position != self._journal.checkpoint.position:
+            if not await self._woken(CHECKPOINT_S):
+                await self._move_checkpoint()
+            return
+        await self._more.wait()
+
+    async def _woken(self, timeout_s: float) -> bool:
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._more.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _cut(self) -> CutFrame | None:
+        """Choose the next block's bounds and put them on disk; ``None`` when the disk refuses just now."""
+        rows, end = 0, self._position
+        for waiting in self._waiting:
+            if rows and rows + waiting.rows > LARGEST_BLOCK_ROWS:
+                break
+            rows, end = rows + waiting.rows, waiting.span.end
+        cut = CutFrame(self._position, end)
+        try:
+            await self._journal.append(cut)
+        except JournalError as fault:
+            await self._pause(fault, 1)
+            return None
+        return cut
+
+    async def _store(self, cut: CutFrame) -> None:
+        """Insert one block, however long it takes; then it is done with."""
+        chosen = list(takewhile(lambda waiting: waiting.span.start < cut.end, self._waiting))
+        rows = sum(waiting.rows for waiting in chosen)
+        if chosen:
+            await self._insert(f"{self._journal.checkpoint.journal}-{cut.start}-{cut.end}", chosen)
+        for waiting in chosen:
+            self._waiting.popleft()
+            self._rows_in_memory -= waiting.rows if waiting.readings is not None else 0
+        self.progress.rows_waiting -= rows
+        self.progress.rows_stored += rows
+        self.progress.blocks_stored += 1
+        self._position = cut.end
+        now_s = self._last_insert_s = asyncio.get_running_loop().time()
+        if now_s - self._last_checkpoint_s >= CHECKPOINT_S:
+            await self._move_checkpoint()
+
+    async def _insert(self, token: str, chosen: Sequence[Waiting]) -> None:
+        loop = asyncio.get_running_loop()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                await loop.run_in_executor(self._thread, self._form_and_insert, token, chosen)
+            except StoreError as fault:
+                await self._pause(fault, attempt)
+            except OSError as fault:
+                await self._pause(unwritable(fault, self._journal.folder), attempt)
+            else:
+                self.progress.fault = None
+                return
+
+    def _form_and_insert(self, token: str, chosen: Sequence[Waiting]) -> None:
+        """In the store's thread."""
+        pieces = [piece for waiting in chosen if (piece := self._rows_of(waiting)) is not None]
+        if pieces:
+            self._engine.insert(Block(token, pa.Table.from_batches(pieces, BLOCK_SCHEMA)))
+
+    def _rows_of(self, waiting: Waiting) -> pa.RecordBatch | None:
+        readings = waiting.readings if waiting.readings is not None else self._read_back(waiting.span)
+        return None if readings is None else with_tenant(readings, waiting.tenant)
+
+    def _read_back(self, span: Span) -> pa.RecordBatch | None:
+        """A batch from the journal; one that was damaged there meanwhile is named, counted and left out."""
+        try:
+            frame = self._journal.read(span)
+            if isinstance(frame, BatchFrame):
+                return frame.readings()
+            log.error("日志损坏 / journal damaged: the batch at bytes %d to %d is lost", *span)
+        except BatchError as fault:
+            log.error("日志中的一批读不懂 / the batch at bytes %d to %d cannot be read: %s", *span, fault)
+        self.progress.batches_lost += 1
+        return None
+
+    async def _pause(self, fault: ZhulianError, attempt: int) -> None:
+        """Wait before the next attempt; while finishing, give up: the journal keeps it for the next start."""
+        self.progress.fault = fault
+        log.warning("存储暂不可用，稍后重试 / store not available, trying again: %s", fault)
+        if self._finishing.is_set():
+            raise fault
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(0.25 * 2**attempt, LONGEST_PAUSE_S)):
+                await self._finishing.wait()
+
+    async def _move_checkpoint(self) -> None:
+        if self._position == self._journal.checkpoint.position:
+            return
+        try:
+            await self._journal.move_checkpoint(self._position, self._snapshot())
+        except OSError as fault:  # a full disk: what is stored will be offered again at start, and dropped by token
+            log.warning("检查点未写入 / checkpoint not written: %s", fault)
+        self._last_checkpoint_s = asyncio.get_running_loop().time()
+
+
+def with_tenant(readings: pa.RecordBatch, tenant: TenantId) -> pa.RecordBatch:
+    """A gateway's batch as rows of the store: whose it is stands in front, no text is the empty text."""
+    tenants = pa.array(np.full(readings.num_rows, tenant, np.uint32))
+    point, ts, value, text, quality = readings.columns
+    return pa.RecordBatch.from_arrays([tenants, point, ts, value, pc.fill_null(text, ""), quality], schema=BLOCK_SCHEMA)

@@ -1,0 +1,108 @@
+"""Who may come in, and how much at once: tokens, revoked gateways, limits. Decided before a body is read."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from zhulian.telemetry.ingest import errors
+from zhulian.vocabulary.clock import Clock
+from zhulian.vocabulary.readings import TimeUs
+from zhulian.wire.credentials import GatewayToken, verify_token
+
+AT_ONCE_PER_GATEWAY = 4
+BYTES_AT_ONCE = 256 * 1024 * 1024
+LOOK_AGAIN_US = 2_000_000
+"""How often the list of revoked gateways is looked at."""
+REMEMBERED_TOKENS = 10_000
+log = logging.getLogger(__name__)
+
+
+class RevokedList:
+    """Ids of revoked gateways, written by the portal as a JSON list. A broken list keeps the last good one."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._looked_us = TimeUs(0)
+        self._seen: tuple[int, int] | None = None
+        self._ids: frozenset[int] = frozenset()
+
+    def __contains__(self, gateway: int) -> bool:
+        now_us = self._clock()
+        if abs(now_us - self._looked_us) >= LOOK_AGAIN_US:
+            self._looked_us = now_us
+            self._look()
+        return gateway in self._ids
+
+    def _look(self) -> None:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            self._seen, self._ids = None, frozenset()
+            return
+        if (stat.st_mtime_ns, stat.st_size) != self._seen:
+            self._read()
+            self._seen = (stat.st_mtime_ns, stat.st_size)
+
+    def _read(self) -> None:
+        try:
+            self._ids = frozenset(int(gateway) for gateway in json.loads(self._path.read_bytes()))
+        except (OSError, ValueError, TypeError) as fault:
+            log.error("停用名单读不懂，沿用上一份 / revoked list unreadable, keeping the last one: %s", fault)
+
+
+class Admission:
+    """Checks every request of the lane."""
+
+    def __init__(self, platform_key: Ed25519PublicKey, revoked: RevokedList, clock: Clock) -> None:
+        self._key = platform_key
+        self.revoked = revoked
+        self._clock = clock
+        self._verified: dict[str, GatewayToken] = {}
+        self._at_once: Counter[int] = Counter()
+        self._bytes = 0
+
+    def identify(self, authorization: str | None) -> GatewayToken:
+        """The gateway behind an ``Authorization`` header. Raises CredentialError or IngestError (both 401)."""
+        kind, _, token = (authorization or "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise errors.no_token()
+        found = self._verify(token)
+        if found.gateway in self.revoked:
+            raise errors.revoked()
+        return found
+
+    def _verify(self, token: str) -> GatewayToken:
+        """A signature is checked once a token; a remembered token still expires."""
+        now_us = self._clock()
+        known = self._verified.get(token)
+        if known is not None and now_us < known.expires_us:
+            return known
+        self._verified.pop(token, None)
+        found = verify_token(token, self._key, now_us)
+        if len(self._verified) >= REMEMBERED_TOKENS:
+            self._verified.clear()
+        self._verified[token] = found
+        return found
+
+    @contextmanager
+    def at_once(self, gateway: int, size_bytes: int) -> Iterator[None]:
+        """Hold a place for one batch. Raises IngestError 429 (this gateway's places are taken) or 503 (all are)."""
+        if self._at_once[gateway] >= AT_ONCE_PER_GATEWAY:
+            raise errors.too_busy(AT_ONCE_PER_GATEWAY)
+        if self._bytes and self._bytes + size_bytes > BYTES_AT_ONCE:
+            raise errors.crowded()
+        self._at_once[gateway] += 1
+        self._bytes += size_bytes
+        try:
+            yield
+        finally:
+            self._bytes -= size_bytes
+            self._at_once[gateway] -= 1
+            if not self._at_once[gateway]:
+                del self._at_once[gateway]

@@ -1,0 +1,252 @@
+"""Live values: the newest reading of every point, in memory, for pages that must not wait for the store.
+
+Fed by ingest with every durable batch, filled from the store and the journal at start. Arrays instead of objects, so
+that 100,000 points cost a few megabytes and a batch costs no Python loop. Event loop's thread only.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhulian.vocabulary.clock import Clock
+from zhulian.vocabulary.freshness import SHORTEST_SILENCE_S
+from zhulian.vocabulary.readings import PointId, TenantId, TimeUs
+
+AHEAD_TRUSTED_US = 60_000_000
+"""A kept time further ahead than this came from a clock that was off: anything that arrives later replaces it."""
+LIVE_US = int(SHORTEST_SILENCE_S * 1_000_000)
+"""A point counts as live when something arrived within this time."""
+MINUTE_S = 60
+Ints = npt.NDArray[np.int64]
+
+
+class Latest(msgspec.Struct, frozen=True):
+    """The newest reading of a point, as the loopback routes give it out."""
+
+    point: int
+    time_us: int
+    value: float
+    quality: int
+    text: str | None
+    received_us: int
+
+
+class Activity(msgspec.Struct, frozen=True):
+    """How busy an enterprise is right now."""
+
+    tenant: int
+    readings_last_minute: int
+    points_live: int
+    last_us: int
+
+
+class Subscription:
+    """Points that someone watches. Keeps only which of them changed, so a slow watcher costs nothing."""
+
+    def __init__(self, tenant: TenantId, points: frozenset[PointId]) -> None:
+        self.tenant = tenant
+        self.points = points
+        self.is_ended = False
+        self._changed: set[PointId] = set()
+        self._woken = asyncio.Event()
+
+    def notice(self, points: Iterable[int]) -> None:
+        """Some points of the tenant changed."""
+        hit = self.points.intersection(PointId(point) for point in points)
+        if hit:
+            self._changed |= hit
+            self._woken.set()
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        self.is_ended = True
+        self._woken.set()
+
+    async def changed(self, timeout_s: float) -> set[PointId]:
+        """Points that changed since the last call; empty after ``timeout_s`` without a change or at the end."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._woken.wait()
+        except TimeoutError:
+            return set()
+        if not self.is_ended:
+            self._woken.clear()
+        taken, self._changed = self._changed, set()
+        return taken
+
+
+class LiveValues:
+    """The newest reading of every (tenant, point), and how many readings came in the last minute."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._keys = np.empty(0, np.uint64)  # tenant << 32 | point, sorted
+        self._times: Ints = np.empty(0, np.int64)
+        self._received: Ints = np.empty(0, np.int64)
+        self._values = np.empty(0, np.float64)
+        self._qualities = np.empty(0, np.uint8)
+        self._texts = np.empty(0, object)
+        self._minutes: dict[TenantId, _Minute] = {}
+        self._subscriptions: dict[TenantId, list[Subscription]] = {}
+        self._is_closing = False
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def fill(self, table: pa.Table) -> None:
+        """Take the store's own latest readings at start; when they were received is not known, so their time counts."""
+        if table.num_rows:
+            tenants = table.column("tenant").to_numpy().astype(np.uint64)
+            times = _times(table)
+            self._apply(tenants << np.uint64(32) | _points(table), table, times, times.copy())
+
+    def take(self, tenant: TenantId, readings: pa.RecordBatch, received_us: TimeUs) -> None:
+        """A batch is durable."""
+        keys = np.uint64(tenant << 32) | _points(readings)
+        received: Ints = np.full(len(keys), received_us, np.int64)
+        self._minutes.setdefault(tenant, _Minute()).count(received_us // 1_000_000, len(keys))
+        changed = self._apply(keys, readings, _times(readings), received)
+        watching = self._subscriptions.get(tenant)
+        if watching:
+            points = (changed & np.uint64(0xFFFFFFFF)).tolist()
+            for subscription in watching:
+                subscription.notice(points)
+
+    def _apply(
+        self, keys: npt.NDArray[np.uint64], rows: pa.RecordBatch | pa.Table, times: Ints, received: Ints
+    ) -> npt.NDArray[np.uint64]:
+        """Keep what is newer than what is there; returns the keys that changed."""
+        self._make_room(keys)
+        newest = _newest_row(np.searchsorted(self._keys, keys), times, len(self._keys))
+        slots = np.flatnonzero(newest >= 0)
+        chosen = newest[slots]
+        kept = self._times[slots]
+        better = (times[chosen] >= kept) | (kept > self._clock() + AHEAD_TRUSTED_US)
+        slots, chosen = slots[better], chosen[better]
+        self._times[slots] = times[chosen]
+        self._received[slots] = received[chosen]
+        self._values[slots] = rows.column("value").to_numpy()[chosen]
+        self._qualities[slots] = rows.column("quality").to_numpy()[chosen]
+        self._texts[slots] = _texts(rows, chosen)
+        return self._keys[slots]
+
+    def _make_room(self, keys: npt.NDArray[np.uint64]) -> None:
+        fresh = np.setdiff1d(keys, self._keys)
+        if not len(fresh):
+            return
+        at = np.searchsorted(self._keys, fresh)
+        self._keys = np.insert(self._keys, at, fresh)
+        self._times = np.insert(self._times, at, np.iinfo(np.int64).min)
+        self._received = np.insert(self._received, at, 0)
+        self._values = np.insert(self._values, at, 0.0)
+        self._qualities = np.insert(self._qualities, at, 0)
+        empty = np.full(len(fresh), None, object)
+        self._texts = np.insert(self._texts, at, empty)
+
+    def latest(self, tenant: TenantId, points: Sequence[PointId]) -> list[Latest]:
+        """The newest reading of each of ``points`` that has one."""
+        keys = np.array([tenant << 32 | point for point in points], np.uint64)
+        at = np.searchsorted(self._keys, keys)
+        inside = at < len(self._keys)
+        found = at[inside][self._keys[at[inside]] == keys[inside]]
+        return [self._latest_at(slot) for slot in found.tolist()]
+
+    def _latest_at(self, slot: int) -> Latest:
+        return Latest(
+            int(self._keys[slot]) & 0xFFFFFFFF,
+            int(self._times[slot]),
+            float(self._values[slot]),
+            int(self._qualities[slot]),
+            self._texts[slot],
+            int(self._received[slot]),
+        )
+
+    def activity(self) -> list[Activity]:
+        """Every tenant that ever sent anything."""
+        if not len(self._keys):
+            return []
+        now_us = self._clock()
+        tenants, starts = np.unique(self._keys >> np.uint64(32), return_index=True)
+        live = np.add.reduceat((self._received > now_us - LIVE_US).astype(np.int64), starts)
+        last = np.maximum.reduceat(self._times, starts)
+        return [
+            Activity(tenant, self._last_minute(TenantId(tenant), now_us), points, last_us)
+            for tenant, points, last_us in zip(tenants.tolist(), live.tolist(), last.tolist(), strict=True)
+        ]
+
+    def _last_minute(self, tenant: TenantId, now_us: TimeUs) -> int:
+        minute = self._minutes.get(tenant)
+        return minute.total(now_us // 1_000_000) if minute else 0
+
+    def subscribe(self, tenant: TenantId, points: Iterable[PointId]) -> Subscription:
+        """Watch ``points``; end with :meth:`unsubscribe`."""
+        subscription = Subscription(tenant, frozenset(points))
+        self._subscriptions.setdefault(tenant, []).append(subscription)
+        if self._is_closing:
+            subscription.end()
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop watching."""
+        watching = self._subscriptions[subscription.tenant]
+        watching.remove(subscription)
+        if not watching:
+            del self._subscriptions[subscription.tenant]
+
+    def close(self) -> None:
+        """End all subscriptions, so that they do not hold up the stop."""
+        self._is_closing = True
+        for watching in self._subscriptions.values():
+            for subscription in watching:
+                subscription.end()
+
+
+class _Minute:
+    """Counts by second, for the last sixty seconds."""
+
+    __slots__ = ("_counts", "_seconds")
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(MINUTE_S, np.int64)
+        self._seconds = np.zeros(MINUTE_S, np.int64)
+
+    def count(self, second: int, rows: int) -> None:
+        at = second % MINUTE_S
+        if self._seconds[at] != second:
+            self._seconds[at], self._counts[at] = second, 0
+        self._counts[at] += rows
+
+    def total(self, second: int) -> int:
+        return int(self._counts[self._seconds > second - MINUTE_S].sum())
+
+
+def _points(rows: pa.RecordBatch | pa.Table) -> npt.NDArray[np.uint64]:
+    points: npt.NDArray[np.uint64] = rows.column("point").to_numpy().astype(np.uint64)
+    return points
+
+
+def _times(rows: pa.RecordBatch | pa.Table) -> Ints:
+    times: Ints = rows.column("ts").cast(pa.int64()).to_numpy()
+    return times
+
+
+def _newest_row(slots: Ints, times: Ints, size: int) -> Ints:
+    """For every slot the row with the newest time (the last of equals), -1 without one."""
+    order: Ints = np.arange(len(slots))
+    if np.any(times[1:] < times[:-1]):
+        order = np.argsort(times, kind="stable")
+    newest: Ints = np.full(size, -1, np.int64)
+    newest[slots[order]] = order  # of several rows for one slot the last assignment stays: the newest
+    return newest
+
+
+def _texts(rows: pa.RecordBatch | pa.Table, chosen: Ints) -> list[str | None] | None:
+    column = rows.column("text")
+    if column.null_count == len(column):
+        return None
+    return [text or None for text in pc.take(column, pa.array(chosen)).to_pylist()]

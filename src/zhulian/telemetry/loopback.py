@@ -1,0 +1,136 @@
+"""Live values, gateways and health as JSON, for the portal on the same machine; mounted beside the store's SQL.
+
+``telemetry.queries`` is the client. The endpoint in front of it has already checked the key.
+
+=========================================  ==================================================================
+``GET /live/latest?tenant=&points=1,2``    list of Latest: only points that ever had a reading
+``GET /live/stream?tenant=&points=1,2``    server-sent events, each one Latest; first what is known, then changes
+``GET /live/activity``                     list of Activity, one a tenant
+``GET /gateways``                          list of GatewayState
+``POST /gateways/7/ask?timeout_s=3``       body Ask → body Reply; 404 gateway_offline, 504 gateway_silent
+``POST /gateways/7/configuration?version=``  {"delivered": bool}; an offline gateway asks by itself when it is back
+``GET /health``                            what waits, what is wrong
+=========================================  ==================================================================
+"""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+import msgspec
+
+from zhulian.telemetry.answers import (
+    App,
+    Receive,
+    Scope,
+    Send,
+    answering,
+    begin,
+    read_body,
+    send_json,
+    until_gone,
+)
+from zhulian.telemetry.downlink import Downlink, DownlinkError
+from zhulian.telemetry.ingest import errors
+from zhulian.telemetry.live import LiveValues, Subscription
+from zhulian.vocabulary.readings import PointId, TenantId
+from zhulian.wire.asks import Ask
+from zhulian.wire.lane import PING_S
+
+LARGEST_ASK_BYTES = 1024 * 1024
+LONGEST_ASK_S = 60.0
+MOST_POINTS = 10_000
+
+
+class Loopback:
+    """The routes; :meth:`app` is handed to the endpoint."""
+
+    def __init__(self, live: LiveValues, downlink: Downlink, health: Callable[[], dict[str, object]]) -> None:
+        self._live = live
+        self._downlink = downlink
+        self._health = health
+
+    @property
+    def app(self) -> App:
+        """The ASGI app."""
+        return answering(self._serve)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        match [scope["method"], *scope["path"].strip("/").split("/")]:
+            case ["GET", "live", "latest"]:
+                await send_json(send, self._live.latest(*_watched(scope)))
+            case ["GET", "live", "stream"]:
+                await self._stream(scope, receive, send)
+            case ["GET", "live", "activity"]:
+                await send_json(send, self._live.activity())
+            case ["GET", "gateways"]:
+                await send_json(send, self._downlink.states())
+            case ["GET", "health"]:
+                await send_json(send, self._health())
+            case ["POST", "gateways", gateway, "ask"]:
+                await self._ask(_number("gateway", gateway), scope, receive, send)
+            case ["POST", "gateways", gateway, "configuration"]:
+                version = _number("version", _query(scope, "version"))
+                delivered = self._downlink.announce(_number("gateway", gateway), version)
+                await send_json(send, {"delivered": delivered})
+            case _:
+                raise errors.not_found(scope["path"])
+
+    async def _ask(self, gateway: int, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            ask = msgspec.json.decode(await read_body(scope, receive, LARGEST_ASK_BYTES), type=Ask)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+            raise errors.unreadable(fault) from fault
+        try:
+            reply = await self._downlink.ask(gateway, ask, _seconds(_query(scope, "timeout_s", "3")))
+        except DownlinkError as fault:
+            await send_json(send, fault.as_json(), fault.status)
+            return
+        await send_json(send, reply)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        tenant, points = _watched(scope)
+        watched = self._live.subscribe(tenant, points)
+        try:
+            await begin(send, 200, [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")])
+            await self._send_events(send, tenant, points)
+            async with until_gone(receive, watched.end):
+                await self._pour(watched, send)
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            self._live.unsubscribe(watched)
+
+    async def _pour(self, watched: Subscription, send: Send) -> None:
+        while not watched.is_ended:
+            changed = await watched.changed(PING_S)
+            await self._send_events(send, watched.tenant, sorted(changed))
+
+    async def _send_events(self, send: Send, tenant: TenantId, points: list[PointId]) -> None:
+        """One event a point; without any, a comment that keeps the line open."""
+        events = [b"data: " + msgspec.json.encode(latest) + b"\n\n" for latest in self._live.latest(tenant, points)]
+        await send({"type": "http.response.body", "body": b"".join(events) or b": ping\n\n", "more_body": True})
+
+
+def _query(scope: Scope, name: str, default: str = "") -> str:
+    query: str = scope["query_string"].decode("latin-1")
+    return parse_qs(query).get(name, [default])[-1]
+
+
+def _watched(scope: Scope) -> tuple[TenantId, list[PointId]]:
+    tenant = TenantId(_number("tenant", _query(scope, "tenant")))
+    texts = [text for text in _query(scope, "points").split(",") if text]
+    if len(texts) > MOST_POINTS:
+        raise errors.header_wrong("points", f"一次最多 {MOST_POINTS} 个点", f"at most {MOST_POINTS} points at once")
+    return tenant, [PointId(_number("points", text)) for text in texts]
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**32):
+        raise errors.header_wrong(name, f"“{text}”不是编号", f"“{text}” is no id")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return min(max(float(text), 0.0), LONGEST_ASK_S)
+    except ValueError:
+        raise errors.header_wrong("timeout_s", f"“{text}”不是秒数", f"“{text}” is no number of seconds") from None

@@ -1,0 +1,216 @@
+"""The telemetry process: opens the store, catches up with the journal, then listens; stops in the opposite order.
+
+One process, one event loop, two ports: the gateway lane, and on loopback the store with live values. Started by
+``zhulian telemetry run``. The store must never be forked after its import, so nothing here forks.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import pyarrow as pa
+import uvicorn
+import uvloop
+
+from zhulian.telemetry.answers import App
+from zhulian.telemetry.downlink import Downlink
+from zhulian.telemetry.endpoint.app import endpoint
+from zhulian.telemetry.endpoint.key import load_or_create_key as load_or_create_store_key
+from zhulian.telemetry.feeder import Feeder
+from zhulian.telemetry.ingest.admission import Admission, RevokedList
+from zhulian.telemetry.ingest.app import Lane
+from zhulian.telemetry.ingest.ledger import Ledger
+from zhulian.telemetry.ingest.reception import Reception
+from zhulian.telemetry.journal.frames import BatchFrame
+from zhulian.telemetry.journal.journal import Journal
+from zhulian.telemetry.journal.segments import Span
+from zhulian.telemetry.live import LiveValues
+from zhulian.telemetry.lock import hold
+from zhulian.telemetry.loopback import Loopback
+from zhulian.telemetry.store.engine import Engine, open_engine
+from zhulian.vocabulary.clock import Clock, system_clock
+from zhulian.vocabulary.errors import Text, ZhulianError
+from zhulian.vocabulary.settings import Settings
+from zhulian.wire.batch import BatchError
+from zhulian.wire.credentials import load_or_create_key
+
+REPLAY_WAIT_S = 30.0
+"""How long the start waits for blocks that were begun before the last stop; a store that is down must not stop it."""
+STORE_STOP_S = 20.0
+log = logging.getLogger(__name__)
+
+
+class ListenError(ZhulianError):
+    """An address that cannot be listened on."""
+
+
+class Receiving:
+    """Everything between a gateway's request and the store, put together; one for a process."""
+
+    def __init__(self, settings: Settings, engine: Engine, clock: Clock) -> None:
+        limit_bytes = int(settings["ZHULIAN_JOURNAL_MB"]) * 2**20
+        self._engine = engine
+        self.journal = Journal.open(settings.data.journal, limit_bytes)
+        self.live = LiveValues(clock)
+        self.downlink = Downlink(clock)
+        ledger = Ledger(self.journal.checkpoint.ledger)
+        self.feeder = Feeder(self.journal, engine, ledger.snapshot)
+        self._catch_up(ledger)
+        reception = Reception(self.journal, ledger, self._hand_on, clock)
+        key = load_or_create_key(settings.data.keys / "platform.pem").public_key()
+        admission = Admission(key, RevokedList(settings.data.revoked, clock), clock)
+        self.lane = Lane(admission, reception, self.downlink, clock)
+
+    def _hand_on(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch) -> None:
+        self.feeder.offer(frame, span, readings)
+        self.live.take(frame.tenant, readings, frame.received_us)
+
+    def _catch_up(self, ledger: Ledger) -> None:
+        """What the journal holds beyond the checkpoint is known, waits for the store, and is live again."""
+        self.live.fill(self._engine.latest())
+        for span in self.journal.recovered.batches:
+            frame = self.journal.read(span)
+            if not isinstance(frame, BatchFrame):
+                continue
+            ledger.add(frame.gateway, frame.epoch, frame.first, frame.last)
+            self.feeder.offer(frame, span, None)
+            with contextlib.suppress(BatchError):  # the feeder names and counts it
+                self.live.take(frame.tenant, frame.readings(), frame.received_us)
+
+    def health(self) -> dict[str, object]:
+        """What waits and what is wrong, as ``/health`` gives it out."""
+        progress, recovered = self.feeder.progress, self.journal.recovered
+        faults = [fault.as_json() for fault in (self.journal.fault, progress.fault) if fault is not None]
+        alarms = self._engine.alarms()
+        troubled = bool(faults or alarms or recovered.damages or progress.batches_lost)
+        return {
+            "state": "degraded" if troubled else "ok",
+            "faults": faults,
+            "store_alarms": alarms,
+            "journal": {
+                "used_bytes": self.journal.used_bytes,
+                "limit_bytes": self.journal.limit_bytes,
+                "damages": [f"{damage.span.start}-{damage.span.end}" for damage in recovered.damages],
+                "torn_bytes": recovered.torn_bytes,
+            },
+            "rows_waiting": progress.rows_waiting,
+            "rows_stored": progress.rows_stored,
+            "blocks_stored": progress.blocks_stored,
+            "batches_lost": progress.batches_lost,
+            "points": len(self.live),
+        }
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers; tells when it listens."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                lifespan="off",
+                ws="none",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def run(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM or SIGINT; ``on_ready`` is called when both ports answer. Raises ZhulianError."""
+    with hold(settings.data.root), contextlib.ExitStack() as stack:
+        lane_socket = stack.enter_context(
+            _listen(settings["ZHULIAN_INGEST_HOST"], int(settings["ZHULIAN_INGEST_PORT"]))
+        )
+        store_socket = stack.enter_context(_listen("127.0.0.1", settings.store_port))
+        engine = open_engine(settings)
+        stack.callback(engine.close)
+        uvloop.run(_serve(settings, engine, lane_socket, store_socket, on_ready))
+
+
+async def _serve(
+    settings: Settings,
+    engine: Engine,
+    lane_socket: socket.socket,
+    store_socket: socket.socket,
+    on_ready: Callable[[], None],
+) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    receiving = Receiving(settings, engine, system_clock)
+    loopback = Loopback(receiving.live, receiving.downlink, receiving.health)
+    store_app = endpoint(engine, load_or_create_store_key(settings.data.keys / "store.key"), loopback.app)
+    async with (
+        _feeding(receiving, stop),
+        _serving(_Server(receiving.lane.app), lane_socket),
+        _serving(_Server(store_app), store_socket),
+    ):
+        if not stop.is_set():
+            on_ready()
+        await stop.wait()
+        receiving.downlink.close()
+        receiving.live.close()
+
+
+@contextlib.asynccontextmanager
+async def _feeding(receiving: Receiving, stop: asyncio.Event) -> AsyncIterator[None]:
+    """The feeder at work; entered when what was begun before is in the store, left when everything is."""
+    feeding = asyncio.create_task(receiving.feeder.run())
+    feeding.add_done_callback(lambda _: stop.set())  # without it nothing would reach the store: better to start anew
+    replayed = asyncio.create_task(receiving.feeder.replayed.wait())
+    await asyncio.wait([feeding, replayed], timeout=REPLAY_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+    replayed.cancel()
+    try:
+        yield
+    finally:
+        receiving.feeder.finish()
+        done, _ = await asyncio.wait([feeding], timeout=STORE_STOP_S)
+        await receiving.journal.close()
+        if not done:
+            log.error("存储没有响应，强制停止；数据在日志中 / the store hangs; its data is in the journal")
+            os._exit(1)
+    await feeding
+
+
+@contextlib.asynccontextmanager
+async def _serving(server: _Server, listener: socket.socket) -> AsyncIterator[None]:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    await server.listening.wait()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024
+        )
+    except OSError as fault:
+        raise ListenError(
+            "port_unavailable",
+            Text(f"不能在 {host}:{port} 上监听：{fault}。", f"Cannot listen on {host}:{port}: {fault}."),
+            Text(
+                "请停止占用该端口的程序，或改用别的端口（zhulian doctor 会列出设置）。",
+                "Stop the program that uses this port, or set another one (zhulian doctor lists the settings).",
+            ),
+        ) from fault
