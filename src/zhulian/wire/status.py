@@ -31,4 +31,6 @@ class GatewayStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     oldest_us: int = 0
     set_aside: int = 0
     lost_rows: int = 0
+    fault: dict[str, str] | None = None
+    """What is wrong with the gateway itself: a refused configuration, a full disk, a clock that is off."""
     devices: tuple[DeviceStatus, ...] = ()
