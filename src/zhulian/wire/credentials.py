@@ -31,7 +31,7 @@ ASSERTION_LASTS_S = 24 * 3600
 """Generous: the assertion travels to one address over TLS, and a gateway's clock may be hours off."""
 _ALGORITHM = "EdDSA"
 _PLATFORM = "zhulian"
-_CLOCK_IS_OURS: Options = {"verify_exp": False, "verify_iat": False}
+_OUR_CLOCK: Options = {"verify_exp": False, "verify_iat": False}
 """The clock is handed in, so what has expired is judged here and not by the library."""
 _ODD = (jwt.PyJWTError, KeyError, ValueError, TypeError, OverflowError)
 """What a hand-made token or assertion can raise: claims are whatever JSON a stranger wrote."""
@@ -105,9 +105,7 @@ def claimed_gateway(assertion: str) -> int:
 def verify_assertion(assertion: str, public_key: str, now_us: TimeUs) -> None:
     """Raise unless ``assertion`` was signed by ``public_key``'s owner within :data:`ASSERTION_LASTS_S`."""
     try:
-        claims = jwt.decode(
-            assertion, parse_public(public_key), [_ALGORITHM], audience=_PLATFORM, options=_CLOCK_IS_OURS
-        )
+        claims = jwt.decode(assertion, parse_public(public_key), [_ALGORITHM], audience=_PLATFORM, options=_OUR_CLOCK)
         age_s = abs(now_us // 1_000_000 - int(claims["iat"]))
     except _ODD as fault:
         raise _refused("assertion_invalid", "签名对不上", "its signature does not fit") from fault
@@ -125,7 +123,7 @@ def issue_token(key: Ed25519PrivateKey, gateway: int, tenant: TenantId, now_us: 
 def verify_token(token: str, platform_key: Ed25519PublicKey, now_us: TimeUs) -> GatewayToken:
     """Who sent this, without a database. The clock is handed in, so expiry is ours to judge."""
     try:
-        claims = jwt.decode(token, platform_key, [_ALGORITHM], issuer=_PLATFORM, options=_CLOCK_IS_OURS)
+        claims = jwt.decode(token, platform_key, [_ALGORITHM], issuer=_PLATFORM, options=_OUR_CLOCK)
         found = GatewayToken(
             int(claims["sub"]), TenantId(int(claims["tenant"])), TimeUs(int(claims["exp"]) * 1_000_000)
         )
