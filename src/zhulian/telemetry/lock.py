@@ -15,7 +15,7 @@ class DataFolderInUseError(ZhulianError):
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Keep ``folder`` to this process until left; the system lets go when the process dies. Raises DataFolderInUseError."""
+    """Keep ``folder`` to this process until left; the system lets go when it dies. Raises DataFolderInUseError."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder / "telemetry.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:

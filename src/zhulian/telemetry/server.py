@@ -12,31 +12,19 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 
-import pyarrow as pa
 import uvicorn
 import uvloop
 
 from zhulian.telemetry.answers import App
-from zhulian.telemetry.downlink import Downlink
 from zhulian.telemetry.endpoint.app import endpoint
 from zhulian.telemetry.endpoint.key import load_or_create_key as load_or_create_store_key
-from zhulian.telemetry.feeder import Feeder
-from zhulian.telemetry.ingest.admission import Admission, RevokedList
-from zhulian.telemetry.ingest.app import Lane
-from zhulian.telemetry.ingest.ledger import Ledger
-from zhulian.telemetry.ingest.reception import Reception
-from zhulian.telemetry.journal.frames import BatchFrame
-from zhulian.telemetry.journal.journal import Journal
-from zhulian.telemetry.journal.segments import Span
-from zhulian.telemetry.live import LiveValues
 from zhulian.telemetry.lock import hold
 from zhulian.telemetry.loopback import Loopback
+from zhulian.telemetry.receiving import Receiving
 from zhulian.telemetry.store.engine import Engine, open_engine
-from zhulian.vocabulary.clock import Clock, system_clock
+from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.settings import Settings
-from zhulian.wire.batch import BatchError
-from zhulian.wire.credentials import load_or_create_key
 
 REPLAY_WAIT_S = 30.0
 """How long the start waits for blocks that were begun before the last stop; a store that is down must not stop it."""
@@ -46,63 +34,6 @@ log = logging.getLogger(__name__)
 
 class ListenError(ZhulianError):
     """An address that cannot be listened on."""
-
-
-class Receiving:
-    """Everything between a gateway's request and the store, put together; one for a process."""
-
-    def __init__(self, settings: Settings, engine: Engine, clock: Clock) -> None:
-        limit_bytes = int(settings["ZHULIAN_JOURNAL_MB"]) * 2**20
-        self._engine = engine
-        self.journal = Journal.open(settings.data.journal, limit_bytes)
-        self.live = LiveValues(clock)
-        self.downlink = Downlink(clock)
-        ledger = Ledger(self.journal.checkpoint.ledger)
-        self.feeder = Feeder(self.journal, engine, ledger.snapshot)
-        self._catch_up(ledger)
-        reception = Reception(self.journal, ledger, self._hand_on, clock)
-        key = load_or_create_key(settings.data.keys / "platform.pem").public_key()
-        admission = Admission(key, RevokedList(settings.data.revoked, clock), clock)
-        self.lane = Lane(admission, reception, self.downlink, clock)
-
-    def _hand_on(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch) -> None:
-        self.feeder.offer(frame, span, readings)
-        self.live.take(frame.tenant, readings, frame.received_us)
-
-    def _catch_up(self, ledger: Ledger) -> None:
-        """What the journal holds beyond the checkpoint is known, waits for the store, and is live again."""
-        self.live.fill(self._engine.latest())
-        for span in self.journal.recovered.batches:
-            frame = self.journal.read(span)
-            if not isinstance(frame, BatchFrame):
-                continue
-            ledger.add(frame.gateway, frame.epoch, frame.first, frame.last)
-            self.feeder.offer(frame, span, None)
-            with contextlib.suppress(BatchError):  # the feeder names and counts it
-                self.live.take(frame.tenant, frame.readings(), frame.received_us)
-
-    def health(self) -> dict[str, object]:
-        """What waits and what is wrong, as ``/health`` gives it out."""
-        progress, recovered = self.feeder.progress, self.journal.recovered
-        faults = [fault.as_json() for fault in (self.journal.fault, progress.fault) if fault is not None]
-        alarms = self._engine.alarms()
-        troubled = bool(faults or alarms or recovered.damages or progress.batches_lost)
-        return {
-            "state": "degraded" if troubled else "ok",
-            "faults": faults,
-            "store_alarms": alarms,
-            "journal": {
-                "used_bytes": self.journal.used_bytes,
-                "limit_bytes": self.journal.limit_bytes,
-                "damages": [f"{damage.span.start}-{damage.span.end}" for damage in recovered.damages],
-                "torn_bytes": recovered.torn_bytes,
-            },
-            "rows_waiting": progress.rows_waiting,
-            "rows_stored": progress.rows_stored,
-            "blocks_stored": progress.blocks_stored,
-            "batches_lost": progress.batches_lost,
-            "points": len(self.live),
-        }
 
 
 class _Server(uvicorn.Server):

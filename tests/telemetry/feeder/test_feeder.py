@@ -1,0 +1,197 @@
+"""Journal → store, with a crash at every step: each acknowledged reading is stored exactly once."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from peers.memory_engine import MemoryEngine
+from peers.town import NOW, Town, numbered
+from zhulian.telemetry import feeder
+from zhulian.telemetry.journal import segments
+from zhulian.telemetry.store.engine import StoreError
+from zhulian.vocabulary.readings import PointId, TenantId
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No waiting for company, in tests."""
+    monkeypatch.setattr(feeder, "HOLD_S", 0.0)
+    monkeypatch.setattr(feeder, "GAP_S", 0.0)
+    monkeypatch.setattr(feeder, "LONGEST_PAUSE_S", 0.01)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - the feeder tells nobody, by design
+            await asyncio.sleep(0.002)
+
+
+def once_each(last: int) -> dict[float, int]:
+    return {float(number): 1 for number in range(1, last + 1)}
+
+
+async def test_blocks_are_grouped_and_the_checkpoint_follows(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    for first in range(1, 100, 10):
+        await town.send(first, first + 9)
+    town.start()
+    await town.stop()
+    assert len(town.engine.blocks) == 1
+    assert town.engine.values() == once_each(100)
+    again = Town(tmp_path, town.engine)
+    assert again.receiving.journal.recovered.batches == []
+    assert (await again.send(1, 10)).json()["duplicate"]
+    await again.stop()
+
+
+async def test_a_crash_between_insertion_and_checkpoint_stores_nothing_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeder, "CHECKPOINT_S", 3600.0)
+    town = Town(tmp_path)
+    town.receiving.feeder._last_checkpoint_s = asyncio.get_running_loop().time()
+    town.start()
+    for first in range(1, 40, 10):
+        await town.send(first, first + 9)
+        await until(lambda: not town.receiving.feeder.progress.rows_waiting)
+    sent = list(town.engine.sent)
+    await town.crash()
+    again = Town(tmp_path, town.engine)
+    again.start()
+    await again.receiving.feeder.replayed.wait()
+    await again.stop()
+    assert again.engine.sent == sent * 2
+    assert again.engine.values() == once_each(40)
+
+
+async def test_a_crash_between_cut_and_insertion_forms_the_same_block(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.engine.stall()
+    town.start()
+    await town.send(1, 10)
+    await until(lambda: town.receiving.journal.end > town.receiving.feeder._waiting[0].span.end)
+    await town.send(11, 20)
+    await town.crash()
+    town.engine.blocks.clear()
+    engine = MemoryEngine()
+    again = Town(tmp_path, engine)
+    again.start()
+    await again.stop()
+    assert [table.num_rows for table in engine.blocks.values()] == [10, 10]
+    assert engine.values() == once_each(20)
+    town.engine.go_on()
+
+
+async def test_a_lost_answer_of_the_store_is_asked_for_again(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.engine.fail_after_insert = True
+    await town.send(1, 10)
+    town.start()
+    await until(lambda: town.receiving.feeder.progress.rows_stored == 10)
+    await town.stop()
+    assert len(town.engine.sent) == 2
+    assert town.engine.values() == once_each(10)
+
+
+async def test_a_store_that_is_down_is_named_and_tried_again(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.engine.refuse = True
+    town.start()
+    await town.send(1, 10)
+    await until(lambda: town.receiving.health()["state"] == "degraded")
+    assert town.receiving.health()["faults"][0]["code"] == "store_down"  # type: ignore[index]
+    town.engine.refuse = False
+    await until(lambda: town.receiving.health()["state"] == "ok")
+    await town.stop()
+    assert town.engine.values() == once_each(10)
+
+
+async def test_stopping_while_the_store_is_down_keeps_everything(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    town.engine.refuse = True
+    await town.send(1, 10)
+    town.start()
+    with pytest.raises(StoreError):
+        await town.stop()
+    again = Town(tmp_path)
+    again.start()
+    await again.stop()
+    assert again.engine.values() == once_each(10)
+
+
+async def test_what_does_not_fit_into_memory_is_read_from_the_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeder, "ROWS_IN_MEMORY", 15)
+    monkeypatch.setattr(feeder, "LARGEST_BLOCK_ROWS", 30)
+    town = Town(tmp_path)
+    for first in range(1, 100, 10):
+        await town.send(first, first + 9)
+    assert sum(waiting.readings is None for waiting in town.receiving.feeder._waiting) == 8
+    town.start()
+    await town.stop()
+    assert [table.num_rows for table in town.engine.blocks.values()] == [30, 30, 30, 10]
+    assert town.engine.values() == once_each(100)
+    assert town.receiving.feeder._rows_in_memory == 0
+
+
+async def test_a_batch_damaged_on_disk_is_counted_and_the_rest_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeder, "ROWS_IN_MEMORY", 0)
+    town = Town(tmp_path)
+    for first in (1, 11, 21):
+        await town.send(first, first + 9)
+    span = town.receiving.feeder._waiting[1].span
+    ((_, path),) = segments.listed(town.settings.data.journal)
+    raw = bytearray(path.read_bytes())
+    raw[span.start + 40] ^= 1
+    path.write_bytes(raw)
+    town.start()
+    await town.stop()
+    assert town.receiving.health()["batches_lost"] == 1
+    assert set(town.engine.values()) == {float(n) for n in (*range(1, 11), *range(21, 31))}
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_any_number_of_crashes_leaves_every_reading_once(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    engine, acknowledged, number = MemoryEngine(), 0, 1
+    for _ in range(8):
+        town = Town(tmp_path, engine)
+        assert len(town.receiving.live.latest(TenantId(5), [PointId(9)])) == (1 if acknowledged else 0)
+        town.start()
+        for _ in range(chance.randint(0, 6)):
+            first = max(1, number - 5 * chance.randint(0, 1))  # sometimes the last batch comes again
+            if (await town.send(first, first + 4)).status == 200:
+                number = max(number, first + 5)
+                acknowledged = number - 1
+            if chance.random() < 0.4:
+                await asyncio.sleep(chance.random() / 100)
+        engine.fail_after_insert = chance.random() < 0.3
+        await town.crash()
+    engine.fail_after_insert = False
+    town = Town(tmp_path, engine)
+    town.start()
+    await town.stop()
+    assert engine.values() == once_each(acknowledged)
+
+
+async def test_live_values_come_back_from_store_and_journal(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    await town.send(1, 10, numbered(1, 10, NOW, point=1))
+    town.start()
+    await until(lambda: town.receiving.feeder.progress.rows_stored == 10)
+    town.engine.stall()
+    await town.send(11, 20, numbered(11, 20, NOW, point=2))
+    before = town.receiving.live.latest(TenantId(5), [PointId(1), PointId(2)])
+    await town.crash()
+    town.engine.go_on()
+    again = Town(tmp_path, town.engine)
+    after = again.receiving.live.latest(TenantId(5), [PointId(1), PointId(2)])
+    assert [(x.point, x.time_us, x.value) for x in before] == [(x.point, x.time_us, x.value) for x in after]
+    assert [x.value for x in after] == [10.0, 20.0]
+    await again.stop()
