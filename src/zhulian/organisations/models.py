@@ -106,6 +106,8 @@ class Machine(models.Model):
     """Set when the machine stands in the gateway's own TOML file: the portal shows it but does not configure it."""
     source_note = models.TextField(_("数据来源说明"), blank=True)
     """Attribution of a replayed recording, shown with every figure of a sample machine."""
+    revision = models.PositiveIntegerField(default=1)
+    """Grows with every change; an edit that began from an older one is refused instead of undoing somebody's work."""
     created_at = models.DateTimeField(auto_now_add=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 

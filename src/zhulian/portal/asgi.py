@@ -3,7 +3,7 @@
 An open stream is cheap in plain ASGI and dear in Django, so ``/live/`` never enters Django's handler.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from zhulian.portal.start import start_django
@@ -14,10 +14,9 @@ from django.core.handlers.asgi import ASGIHandler  # noqa: E402 - after the sett
 
 from zhulian.portal import live  # noqa: E402 - reads sessions, so it needs Django awake
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 _django = ASGIHandler()
 

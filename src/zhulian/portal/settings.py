@@ -1,4 +1,4 @@
-"""Django's settings for the portal, derived from Zhulian's own table of settings; there is no second place to configure.
+"""Django's settings for the portal, derived from Zhulian's own table; there is no second place to configure.
 
 Read by Granian, by the command line and by the tests through ``DJANGO_SETTINGS_MODULE``. Importing it touches no file:
 the secret key is made or read when Django first signs something.

@@ -1,0 +1,94 @@
+"""The one tenancy filter: which enterprises a person may see, and what they may change.
+
+Every function in ``queries`` and ``workflows`` takes a :class:`Scope`; a view makes it once with :func:`visible_to`.
+Nothing else in Zhulian decides who sees what.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from zhulian.organisations.models import Enterprise, Gateway, Machine, Membership, Point, User
+from zhulian.vocabulary.roles import Role
+
+CITY_ROLES = frozenset({Role.BUREAU, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one person may see: the whole city, reporting areas, single enterprises. Empty sees nothing.
+
+    ``configures`` are the enterprises whose gateways and machines they may change; ``administers`` may do so
+    everywhere, and gives out enterprises and accounts.
+    """
+
+    whole_city: bool = False
+    areas: frozenset[str] = frozenset()
+    own: frozenset[int] = frozenset()
+    configures: frozenset[int] = frozenset()
+    administers: bool = False
+    roles: frozenset[Role] = field(default=frozenset())
+
+    @property
+    def sees_several(self) -> bool:
+        """Whether lists of enterprises make sense for this person (otherwise: their factory)."""
+        return self.whole_city or bool(self.areas) or len(self.own) > 1
+
+    def may_configure(self, enterprise: int) -> bool:
+        """Whether this person may add and change gateways and machines of ``enterprise``."""
+        return self.administers or enterprise in self.configures
+
+    def enterprises(self) -> QuerySet[Enterprise]:
+        """The enterprises in sight."""
+        return Enterprise.objects.filter(self._condition(""))
+
+    def gateways(self) -> QuerySet[Gateway]:
+        """The gateways in sight, revoked ones too."""
+        return Gateway.objects.filter(self._condition("enterprise__"))
+
+    def machines(self) -> QuerySet[Machine]:
+        """The machines in sight that have not been removed."""
+        return Machine.objects.filter(self._condition("enterprise__"), removed_at=None)
+
+    def points(self) -> QuerySet[Point]:
+        """The points in sight that have not been removed."""
+        condition = self._condition("machine__enterprise__")
+        return Point.objects.filter(condition, removed_at=None, machine__removed_at=None)
+
+    def hidden_enterprises(self) -> int:
+        """How many enterprises of the city rights hide. Never narrowed by a search, so that it betrays no name."""
+        return 0 if self.whole_city else Enterprise.objects.exclude(self._condition("")).count()
+
+    def _condition(self, prefix: str) -> Q:
+        if self.whole_city:
+            return Q()
+        own = Q(**{f"{prefix}id__in": sorted(self.own)})
+        return own | Q(**{f"{prefix}reporting_area__in": sorted(self.areas)}) if self.areas else own
+
+
+NOTHING: Final = Scope()
+"""What a stranger sees."""
+SYSTEM: Final = Scope(whole_city=True, administers=True, roles=frozenset({Role.ADMINISTRATOR}))
+"""The platform's own hand: the command line and the sample city. Never given to a request."""
+
+
+def visible_to(user: User | AnonymousUser) -> Scope:
+    """The scope of ``user``, from their memberships (one query); nothing for strangers and closed accounts."""
+    if not isinstance(user, User) or not user.is_active:
+        return NOTHING
+    held = Membership.objects.filter(user=user).values_list("role", "enterprise_id", "place")
+    return _scope([(Role(role), enterprise, place) for role, enterprise, place in held])
+
+
+def _scope(held: list[tuple[Role, int | None, str]]) -> Scope:
+    roles = frozenset(role for role, _, _ in held)
+    return Scope(
+        whole_city=bool(roles & CITY_ROLES),
+        areas=frozenset(place for role, _, place in held if role is Role.COUNTY and place),
+        own=frozenset(held_in for role, held_in, _ in held if role in {Role.ENGINEER, Role.OWNER} and held_in),
+        configures=frozenset(held_in for role, held_in, _ in held if role is Role.ENGINEER and held_in),
+        administers=Role.ADMINISTRATOR in roles,
+        roles=roles,
+    )
