@@ -1,0 +1,175 @@
+"""Enterprises, accounts and roles: given by an administrator, or by the command line when a city begins."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from zhulian.organisations.models import Enterprise, Membership, User
+from zhulian.organisations.queries import ENTERPRISE
+from zhulian.organisations.rules import (
+    NotAllowedError,
+    NotVisibleError,
+    RecordsError,
+    checked_credit_code,
+    checked_industry,
+)
+from zhulian.organisations.tenancy import Scope
+from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.places import BY_CODE
+from zhulian.vocabulary.readings import TenantId
+from zhulian.vocabulary.roles import ENTERPRISE_ROLES, Role
+
+_ACCOUNT = Text("账号", "account")
+
+
+@dataclass(frozen=True, slots=True)
+class NewEnterprise:
+    """What an enterprise's file begins with. ``reporting_area`` is left empty where it is the district."""
+
+    name: str
+    credit_code: str
+    industry: str
+    district: str
+    reporting_area: str = ""
+    above_scale: bool = False
+    is_sample: bool = False
+
+
+def create_enterprise(scope: Scope, given: NewEnterprise) -> TenantId:
+    """Open a file; refuses a second one for the same credit code."""
+    _administrator(scope)
+    code, industry = checked_credit_code(given.credit_code), checked_industry(given.industry)
+    area = given.reporting_area or given.district
+    _place(given.district, area)
+    name = given.name.strip()
+    if not 0 < len(name) <= 120:
+        raise _wrong(
+            "enterprise_name_wrong", "企业名称应有 1 到 120 个字", "an enterprise's name has 1 to 120 characters"
+        )
+    with transaction.atomic():
+        if Enterprise.objects.select_for_update().filter(credit_code=code).exists():
+            raise _wrong(
+                "enterprise_exists", f"代码 {code} 的企业已经建档", f"an enterprise with code {code} has a file"
+            )
+        made = Enterprise.objects.create(
+            name=name,
+            credit_code=code,
+            industry=industry,
+            district=given.district,
+            reporting_area=area,
+            above_scale=given.above_scale,
+            is_sample=given.is_sample,
+        )
+    return TenantId(made.pk)
+
+
+def create_user(scope: Scope, username: str, password: str, *, full_name: str = "", email: str = "") -> int:
+    """An account without any role; the password has to pass the usual checks. Returns the user's id."""
+    _administrator(scope)
+    user = User(username=User.normalize_username(username.strip()), last_name=full_name.strip(), email=email.strip())
+    try:
+        user.full_clean(exclude=["password"])
+        validate_password(password, user)
+    except ValidationError as fault:
+        why = "；".join(fault.messages)
+        raise _wrong(
+            "account_wrong", f"账号不能这样建立：{why}", f"the account cannot be made like this: {why}"
+        ) from fault
+    if email.strip() and User.objects.filter(email__iexact=email.strip()).exists():
+        raise _wrong("email_taken", "这个邮箱已属于另一个账号", "this e-mail address belongs to another account")
+    user.set_password(password)
+    user.save()
+    return user.pk
+
+
+def set_password(scope: Scope, username: str, password: str) -> None:
+    """A new password for somebody who lost theirs; their open sessions end."""
+    _administrator(scope)
+    with transaction.atomic():
+        user = _user(username)
+        try:
+            validate_password(password, user)
+        except ValidationError as fault:
+            why = "；".join(fault.messages)
+            raise _wrong("password_weak", f"密码不够安全：{why}", f"the password is too weak: {why}") from fault
+        user.set_password(password)
+        user.save(update_fields=["password"])
+
+
+def close_user(scope: Scope, username: str) -> None:
+    """Shut an account; what the person did stays on record."""
+    _administrator(scope)
+    with transaction.atomic():
+        user = _user(username)
+        user.is_active = False
+        user.save(update_fields=["is_active"])
+
+
+def set_language(user: User, language: str) -> None:
+    """Remember the language a person chose for themselves."""
+    User.objects.filter(pk=user.pk).update(language="en" if language.lower().startswith("en") else "zh-hans")
+
+
+def give_role(scope: Scope, username: str, role: Role, *, enterprise: int | None = None, place: str = "") -> None:
+    """Make somebody engineer or owner of an enterprise, county officer of a place, or one of the city's own.
+
+    Giving a role a second time changes nothing.
+    """
+    _administrator(scope)
+    if (role in ENTERPRISE_ROLES) != (enterprise is not None) or (role is Role.COUNTY) != bool(place):
+        raise _wrong(
+            "role_incomplete",
+            "工程师、企业主要指明企业，县区要指明统计归属，其他角色两者都不填",
+            "an engineer or owner needs an enterprise, a county officer a place, the other roles neither",
+        )
+    if place and place not in BY_CODE:
+        raise _unknown_place(place)
+    with transaction.atomic():
+        held_in = None if enterprise is None else scope.enterprises().filter(pk=enterprise).first()
+        if enterprise is not None and held_in is None:
+            raise NotVisibleError(ENTERPRISE)
+        # A unique constraint does not see two empty enterprises as equal, so it is looked up first.
+        Membership.objects.get_or_create(user=_user(username), role=role.value, enterprise=held_in, place=place)
+
+
+def take_role(scope: Scope, membership: int) -> None:
+    """End one membership; the account stays."""
+    _administrator(scope)
+    Membership.objects.filter(pk=membership).delete()
+
+
+def _user(username: str) -> User:
+    found = User.objects.select_for_update().filter(username=username.strip()).first()
+    if found is None:
+        raise NotVisibleError(_ACCOUNT)
+    return found
+
+
+def _administrator(scope: Scope) -> None:
+    if not scope.administers:
+        raise NotAllowedError
+
+
+def _place(district: str, area: str) -> None:
+    for code in (district, area):
+        if code not in BY_CODE:
+            raise _unknown_place(code)
+    if BY_CODE[district].within != district:
+        raise _wrong("district_wrong", f"{BY_CODE[district].name_zh}是统计归属，不是县区", f"{district} is no district")
+    if BY_CODE[area].within not in {district, area}:
+        raise _wrong("area_elsewhere", f"{BY_CODE[area].name_zh}不在所填县区内", f"{area} does not lie in {district}")
+
+
+def _unknown_place(code: str) -> RecordsError:
+    known = "、".join(f"{place.name_zh} {place.code}" for place in BY_CODE.values())
+    return _wrong("place_unknown", f"没有代码为“{code}”的地方，可用：{known}", f"“{code}” is none of {known}")
+
+
+def _wrong(code: str, zh: str, en: str) -> RecordsError:
+    return RecordsError(
+        code,
+        Text(f"{zh}。", f"Nothing was saved: {en}."),
+        Text("请改正后重试。", "Correct it and try again."),
+    )
