@@ -304,6 +304,11 @@ def configuration(gateway_id: int) -> GatewayConfig:
     return GatewayConfig(version=version, devices=tuple(_devices(list(found))))
 
 
+def is_admitted(gateway_id: int, tenant: int) -> bool:
+    """Whether a gateway that shows a good token is still welcome, and still belongs to that enterprise."""
+    return Gateway.objects.filter(pk=gateway_id, enterprise_id=tenant, revoked_at=None).exists()
+
+
 def device_configuration(scope: Scope, machine_id: int) -> DeviceConfig:
     """How one machine in sight is read: what an edit form starts from."""
     return _devices([_one(scope.machines(), machine_id, MACHINE)])[0]

@@ -25,7 +25,7 @@ urlpatterns = [
     path("health", health.health, name="health"),
     path("language/", login_not_required(set_language), name="set_language"),
     *SIGN_IN,
-    path("gateway/v1/", include("zhulian.portal.gateway_lane.urls")),
+    path("", include("zhulian.portal.gateway_lane.urls")),
     path("api/v1/", api_patterns),
     path("", include("zhulian.portal.pages.urls")),
 ]
