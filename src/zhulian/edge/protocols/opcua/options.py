@@ -1,0 +1,62 @@
+"""What may be set for an OPC UA server, and what is wrong before any connection is tried."""
+
+from urllib.parse import urlsplit
+
+from asyncua import ua
+
+from zhulian.edge.protocols.driver import DriverError, OptionInfo, unknown_options
+from zhulian.edge.protocols.opcua import faults
+from zhulian.vocabulary.errors import Text
+from zhulian.wire.configuration import DeviceConfig
+
+SECURITY = ("none", "sign", "encrypt")
+OPTIONS = (
+    OptionInfo(
+        "security", "none", Text("安全方式：none、sign、encrypt", "security: none, sign or encrypt (Basic256Sha256)")
+    ),
+    OptionInfo("user", "", Text("用户名；留空为匿名", "user name; empty is anonymous")),
+    OptionInfo("password", "", Text("密码", "password")),
+    OptionInfo(
+        "source_time",
+        False,
+        Text("用服务器给的源时间，而不是读取时间", "take the source time instead of the time of reading"),
+    ),
+)
+PORT = 4840
+
+
+def node_id(written: str) -> ua.NodeId:
+    """The node id in ``written``; :class:`DriverError` says how to write it."""
+    try:
+        return ua.NodeId.from_string(written.strip())
+    except (ua.UaError, ValueError) as fault:
+        raise faults.bad_node_id(written) from fault
+
+
+def check(device: DeviceConfig) -> list[DriverError]:
+    """Everything that is wrong with ``device`` and can be known without connecting."""
+    found = unknown_options(device, OPTIONS)
+    if not _is_endpoint(device.address):
+        found.append(
+            DriverError(
+                "device_address",
+                Text(f"“{device.address}”不是 OPC UA 地址。", f'"{device.address}" is no OPC UA address.'),
+                Text("请写成 opc.tcp://192.0.2.10:4840。", "Write it as opc.tcp://192.0.2.10:4840."),
+            )
+        )
+    if device.options.get("security", "none") not in SECURITY:
+        found.append(faults.no_endpoint(device.address))
+    for point in device.points:
+        try:
+            node_id(point.address)
+        except DriverError as fault:
+            found.append(fault)
+    return found
+
+
+def _is_endpoint(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme == "opc.tcp" and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
