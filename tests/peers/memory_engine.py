@@ -5,7 +5,8 @@ from collections import Counter
 
 import pyarrow as pa
 
-from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, StoreError
+from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block
+from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.errors import Text
 
 

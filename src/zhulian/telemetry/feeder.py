@@ -24,7 +24,8 @@ from zhulian.telemetry.journal.errors import JournalError, unwritable
 from zhulian.telemetry.journal.frames import BatchFrame, CutFrame
 from zhulian.telemetry.journal.journal import Journal
 from zhulian.telemetry.journal.segments import Span
-from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine, StoreError
+from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine
+from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.readings import TenantId
 from zhulian.wire.batch import BatchError
@@ -40,6 +41,8 @@ CHECKPOINT_S = 1.0
 ROWS_IN_MEMORY = 1_000_000
 """Beyond it, waiting batches stay on disk only and are read again when their turn comes."""
 LONGEST_PAUSE_S = 10.0
+MOST_UNMARKED_BLOCKS = 1_000
+"""Blocks in the store that no checkpoint covers; far below the number of tokens that the store remembers."""
 log = logging.getLogger(__name__)
 Snapshot = Callable[[], dict[int, dict[str, list[Interval]]]]
 
@@ -80,6 +83,7 @@ class Feeder:
         self._more = asyncio.Event()
         self._finishing = asyncio.Event()
         self._last_insert_s = self._last_checkpoint_s = 0.0
+        self._unmarked_blocks = 0
         self.progress = Progress()
         self.replayed = asyncio.Event()
         """Set when the blocks that were begun before the last stop are in the store."""
@@ -142,6 +146,9 @@ class Feeder:
 
     async def _cut(self) -> CutFrame | None:
         """Choose the next block's bounds and put them on disk; ``None`` when the disk refuses just now."""
+        if self._unmarked_blocks >= MOST_UNMARKED_BLOCKS and (refusal := await self._move_checkpoint()) is not None:
+            await self._pause(refusal, 1)
+            return None
         rows, end = 0, self._position
         for waiting in self._waiting:
             if rows and rows + waiting.rows > LARGEST_BLOCK_ROWS:
@@ -167,6 +174,7 @@ class Feeder:
         self.progress.rows_waiting -= rows
         self.progress.rows_stored += rows
         self.progress.blocks_stored += 1
+        self._unmarked_blocks += 1
         self._position = cut.end
         now_s = self._last_insert_s = asyncio.get_running_loop().time()
         if now_s - self._last_checkpoint_s >= CHECKPOINT_S:
@@ -219,14 +227,19 @@ class Feeder:
             async with asyncio.timeout(min(0.25 * 2**attempt, LONGEST_PAUSE_S)):
                 await self._finishing.wait()
 
-    async def _move_checkpoint(self) -> None:
+    async def _move_checkpoint(self) -> JournalError | None:
+        """The disk's refusal, if any: then what is stored is offered again at start, and dropped by its token."""
+        self._last_checkpoint_s = asyncio.get_running_loop().time()
         if self._position == self._journal.checkpoint.position:
-            return
+            return None
         try:
             await self._journal.move_checkpoint(self._position, self._snapshot())
-        except OSError as fault:  # a full disk: what is stored will be offered again at start, and dropped by token
+        except OSError as fault:
             log.warning("检查点未写入 / checkpoint not written: %s", fault)
-        self._last_checkpoint_s = asyncio.get_running_loop().time()
+            self.progress.fault = refusal = unwritable(fault, self._journal.folder)
+            return refusal
+        self._unmarked_blocks = 0
+        return None
 
 
 def with_tenant(readings: pa.RecordBatch, tenant: TenantId) -> pa.RecordBatch:

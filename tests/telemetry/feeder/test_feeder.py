@@ -11,7 +11,7 @@ from peers.memory_engine import MemoryEngine
 from peers.town import NOW, Town, numbered
 from zhulian.telemetry import feeder
 from zhulian.telemetry.journal import segments
-from zhulian.telemetry.store.engine import StoreError
+from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.readings import PointId, TenantId
 
 
@@ -195,3 +195,25 @@ async def test_live_values_come_back_from_store_and_journal(tmp_path: Path) -> N
     assert [(x.point, x.time_us, x.value) for x in before] == [(x.point, x.time_us, x.value) for x in after]
     assert [x.value for x in after] == [10.0, 20.0]
     await again.stop()
+
+
+async def test_blocks_without_a_checkpoint_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeder, "MOST_UNMARKED_BLOCKS", 3)
+    monkeypatch.setattr(feeder, "LARGEST_BLOCK_ROWS", 10)
+    town = Town(tmp_path)
+
+    async def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(town.receiving.journal, "move_checkpoint", full)
+    for first in range(1, 100, 10):
+        await town.send(first, first + 9)
+    town.start()
+    await until(lambda: town.receiving.feeder.progress.blocks_stored == 3)
+    await until(lambda: town.receiving.health()["faults"] != [])
+    assert town.receiving.health()["faults"][0]["code"] == "disk_full"  # type: ignore[index]
+    assert len(town.engine.blocks) == 3
+    monkeypatch.delattr(town.receiving.journal, "move_checkpoint")
+    await until(lambda: town.receiving.feeder.progress.blocks_stored == 10)
+    await town.stop()
+    assert town.engine.values() == once_each(100)

@@ -1,0 +1,210 @@
+"""``zhulian bench ingest``: rows a second from HTTP through the journal into the store, against a real process.
+
+Four connections send batches to a ``zhulian telemetry run`` of its own; the clock stops when the store has counted
+every row. In the same run SQLite (WAL, FULL) stores rows in batches of the same size, and so does Debian's ``influxd``
+when it is on the PATH. Batches are encoded beforehand for all of them: the subject is receiving and keeping.
+"""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from zhulian.cli.bench.figures import Figure, measured
+from zhulian.cli.bench.ingest_peers import influx_rows_per_s, sqlite_rows_per_s
+from zhulian.cli.bench.recording import Recording, recording
+from zhulian.vocabulary.clock import system_clock
+from zhulian.vocabulary.readings import TenantId
+from zhulian.vocabulary.settings import Settings, read_settings
+from zhulian.wire import lane
+from zhulian.wire.batch import encode
+from zhulian.wire.credentials import issue_token, load_or_create_key
+
+CONNECTIONS = 4
+ROWS = {1_000: 200_000, 10_000: 3_000_000}
+"""Batch size → rows sent in all."""
+PEER_ROWS = {1_000: 100_000, 10_000: 400_000}
+WITHIN_S = 60.0
+LIBRARIES = ("chdb", "pyarrow", "uvicorn")
+
+
+@dataclass(slots=True)
+class Run:
+    """One batch size measured: rows, seconds until the store had counted them, seconds of every acknowledgement."""
+
+    rows: int
+    stored_s: float = 0.0
+    acknowledged_s: list[float] = field(default_factory=list)
+
+    @property
+    def rows_per_s(self) -> float:
+        """Durable and countable."""
+        return self.rows / self.stored_s
+
+
+class Platform:
+    """A telemetry process in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        ports = {"ZHULIAN_INGEST_PORT": str(_free_port()), "ZHULIAN_STORE_PORT": str(_free_port())}
+        self.environ = {**os.environ, **ports, "ZHULIAN_DATA": str(folder / "data"), "ZHULIAN_TELEMETRY_URL": ""}
+        self.settings: Settings = read_settings(self.environ)
+        self._log = folder / "telemetry.log"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """While inside, the process runs."""
+        arguments = [sys.executable, "-c", "from zhulian.cli.telemetry import command; command()", "run"]
+        with (
+            self._log.open("w") as log,
+            subprocess.Popen(  # noqa: S603 - ourselves
+                arguments, env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
+            ) as process,
+        ):
+            try:
+                if process.stdout is None or process.stdout.readline() != "ready\n":
+                    raise RuntimeError(f"the telemetry process did not start: {self._log.read_text()}")
+                yield
+            finally:
+                process.terminate()
+
+    def ask(self, sql: str) -> str:
+        """One statement to the store."""
+        headers = {
+            "X-ClickHouse-User": "zhulian",
+            "X-ClickHouse-Key": (self.settings.data.keys / "store.key").read_text().strip(),
+        }
+        url = f"http://127.0.0.1:{self.settings.store_port}/"
+        request = urllib.request.Request(url, f"{sql} FORMAT TSV".encode(), headers)
+        with urllib.request.urlopen(request, timeout=WITHIN_S) as answer:  # noqa: S310 - our own loopback port
+            return str(answer.read().decode().strip())
+
+    def token(self, gateway: int) -> str:
+        """A gateway's token; every gateway is its own enterprise here."""
+        key = load_or_create_key(self.settings.data.keys / "platform.pem")
+        return issue_token(key, gateway, TenantId(gateway), system_clock())
+
+
+def run(**_: object) -> list[Figure]:
+    """All figures of this benchmark, in under a minute."""
+    source = recording()
+    with tempfile.TemporaryDirectory(prefix="zhulian-bench-") as name:
+        folder = Path(name)
+        platform = Platform(folder)
+        with platform.running():
+            runs = {size: _measure(platform, source, size, rows) for size, rows in ROWS.items()}
+            size_figure = _size_figure(platform, source)
+        figures = [figure for size, found in runs.items() for figure in _figures(folder, source, size, found)]
+    return [*figures, size_figure]
+
+
+def _measure(platform: Platform, source: Recording, size: int, rows: int) -> Run:
+    found = Run(rows)
+    before = int(platform.ask("SELECT count() FROM zhulian.readings"))
+    each = rows // CONNECTIONS
+    senders = [_Sender(platform, source, gateway, size, each) for gateway in range(1, CONNECTIONS + 1)]
+    started_s = time.perf_counter()
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+        found.acknowledged_s += sender.result()
+    while int(platform.ask("SELECT count() FROM zhulian.readings")) < before + each * CONNECTIONS:
+        if time.perf_counter() - started_s > WITHIN_S:
+            raise RuntimeError("the store has not counted all rows in time")
+        time.sleep(0.02)
+    found.stored_s = time.perf_counter() - started_s
+    return found
+
+
+class _Sender(threading.Thread):
+    """One gateway on one connection, batch after batch."""
+
+    def __init__(self, platform: Platform, source: Recording, gateway: int, size: int, rows: int) -> None:
+        super().__init__()
+        self._bodies = [encode(source.batch(first, size, gateway)) for first in range(0, rows, size)]
+        self._size = size
+        self._port = int(platform.settings["ZHULIAN_INGEST_PORT"])
+        self._headers = {"Authorization": f"Bearer {platform.token(gateway)}", lane.H_EPOCH: f"bench-{size}"}
+        self._took_s: list[float] = []
+        self._fault: Exception | None = None
+
+    def run(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=WITHIN_S)
+        try:
+            for number, body in enumerate(self._bodies):
+                self._took_s.append(self._send(connection, number * self._size + 1, body))
+        except (OSError, http.client.HTTPException, RuntimeError) as fault:
+            self._fault = fault
+        finally:
+            connection.close()
+
+    def _send(self, connection: http.client.HTTPConnection, first: int, body: bytes) -> float:
+        numbers = {lane.H_FIRST: str(first), lane.H_LAST: str(first + self._size - 1), lane.H_SENT: str(system_clock())}
+        started_s = time.perf_counter()
+        connection.request("POST", lane.BATCHES, body, self._headers | numbers)
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != http.HTTPStatus.OK:
+            raise RuntimeError(f"{answer.status}: {text!r}")
+        return time.perf_counter() - started_s
+
+    def result(self) -> list[float]:
+        """Seconds of every acknowledgement. Raises what the sender met."""
+        if self._fault is not None:
+            raise self._fault
+        return self._took_s
+
+
+def _size_figure(platform: Platform, source: Recording) -> Figure:
+    """What a row takes on the disk once its parts are merged."""
+    started_s = time.perf_counter()
+    platform.ask("OPTIMIZE TABLE zhulian.readings FINAL")
+    row_bytes = float(
+        platform.ask(
+            "SELECT sum(bytes_on_disk) / sum(rows) FROM system.parts"
+            " WHERE active AND database = 'zhulian' AND table = 'readings'"
+        )
+    )
+    took_s = time.perf_counter() - started_s
+    return measured(f"at rest, merged ({source.name})", row_bytes, "bytes/row", seconds=took_s, libraries=LIBRARIES)
+
+
+def _figures(folder: Path, source: Recording, size: int, found: Run) -> Iterator[Figure]:
+    name = f"ingest, {CONNECTIONS} connections, batches of {size:,}"
+    batches = [source.batch(first, size, 0) for first in range(0, PEER_ROWS[size], size)]
+    peers = {
+        "SQLite WAL FULL, no HTTP": sqlite_rows_per_s(folder, batches),
+        "InfluxDB, one connection": influx_rows_per_s(folder, batches, _free_port(), _free_port()),
+    }
+    for peer, peer_rows_per_s in peers.items():
+        if peer_rows_per_s is not None:
+            yield measured(
+                f"{name}: durable and counted",
+                found.rows_per_s,
+                "rows/s",
+                seconds=found.stored_s,
+                libraries=LIBRARIES,
+                peer=peer,
+                peer_value=peer_rows_per_s,
+            )
+    for percent in (50, 99):
+        latency_ms = float(np.percentile(found.acknowledged_s, percent)) * 1000
+        title = f"{name}: acknowledged after, p{percent}"
+        yield measured(title, latency_ms, "ms", seconds=found.stored_s, libraries=LIBRARIES)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])

@@ -1,0 +1,144 @@
+"""The real process over the real store: killed again and again, stopped, started twice, with streams held open."""
+
+import http.client
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from peers.telemetry_process import Sender, TelemetryProcess
+from zhulian.vocabulary.clock import system_clock
+from zhulian.vocabulary.readings import PointId, Reading, TimeUs
+from zhulian.wire import lane
+from zhulian.wire.batch import encode, from_readings
+
+KILLS = 10
+ROWS = 50
+
+
+@pytest.fixture
+def telemetry(tmp_path: Path) -> Iterator[TelemetryProcess]:
+    with TelemetryProcess(tmp_path / "data") as process:
+        yield process
+
+
+def body_of(first: int, started_us: int, rows: int = ROWS) -> bytes:
+    """Numbered readings over two points and, now and then, two days."""
+    day_us = 86_400 * 10**6 * (first // ROWS % 2)
+    readings = [
+        Reading(PointId(1 + n % 2), TimeUs(started_us - day_us + n), float(n)) for n in range(first, first + rows)
+    ]
+    return encode(from_readings(readings))
+
+
+class NumberedGateway(threading.Thread):
+    """Sends batch after batch, each until it hears 200, and some of them again afterwards."""
+
+    def __init__(self, telemetry: TelemetryProcess, gateway: int) -> None:
+        super().__init__(daemon=True)
+        self._sender = Sender(telemetry, gateway, tenant=gateway)
+        self._chance = random.Random(gateway)
+        self._started_us = system_clock()
+        self.acknowledged = 0
+        self.duplicates = 0
+        self.is_wanted = True
+
+    def run(self) -> None:
+        while self.is_wanted:
+            first = self.acknowledged + 1
+            if self.acknowledged and self._chance.random() < 0.2:
+                first -= ROWS
+            self._send_until_taken(first)
+            self.acknowledged = max(self.acknowledged, first + ROWS - 1)
+
+    def _send_until_taken(self, first: int) -> None:
+        body = body_of(first, self._started_us)
+        while True:
+            try:
+                status, answer = self._sender.send(first, first + ROWS - 1, body)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.02)
+                continue
+            if status == 200:
+                self.duplicates += answer["duplicate"]
+                return
+            assert status == 503, answer
+
+
+def test_sigkill_again_and_again_leaves_every_reading_exactly_once(telemetry: TelemetryProcess) -> None:
+    chance = random.Random(7)
+    gateways = [NumberedGateway(telemetry, number) for number in (1, 2)]
+    for gateway in gateways:
+        gateway.start()
+    for _ in range(KILLS):
+        time.sleep(0.2 + 0.6 * chance.random())
+        telemetry.kill()
+        telemetry.start()
+    for gateway in gateways:
+        gateway.is_wanted = False
+        gateway.join(20)
+        assert gateway.acknowledged
+    sent = sum(gateway.acknowledged for gateway in gateways)
+    telemetry.wait_until_stored(sent)
+    for tenant, gateway in enumerate(gateways, 1):
+        raw = telemetry.ask(
+            f"SELECT count(), uniqExact(value), min(value), max(value) FROM zhulian.readings WHERE tenant = {tenant}"
+        )
+        assert raw.split() == [str(n) for n in (gateway.acknowledged, gateway.acknowledged, 1, gateway.acknowledged)]
+        hourly = telemetry.ask(f"SELECT sum(count), sum(sum) FROM zhulian.hourly WHERE tenant = {tenant}")
+        count, total = (float(figure) for figure in hourly.split())
+        assert (count, total) == (gateway.acknowledged, gateway.acknowledged * (gateway.acknowledged + 1) / 2)
+    assert telemetry.json("/health")["state"] == "ok"
+    assert telemetry.stop() == 0
+
+
+def test_a_stop_stores_what_waits_and_does_not_wait_for_streams(telemetry: TelemetryProcess) -> None:
+    line = http.client.HTTPConnection("127.0.0.1", telemetry.lane_port, timeout=10)
+    line.request("GET", lane.STREAM, headers={"Authorization": f"Bearer {telemetry.token()}"})
+    answer = line.getresponse()
+    assert answer.status == 200
+    events = http.client.HTTPConnection("127.0.0.1", telemetry.store_port, timeout=10)
+    key = (telemetry.settings.data.keys / "store.key").read_text().strip()
+    headers = {"X-ClickHouse-User": "zhulian", "X-ClickHouse-Key": key}
+    events.request("GET", "/live/stream?tenant=5&points=1", headers=headers)
+    assert events.getresponse().status == 200
+    sender = Sender(telemetry)
+    assert sender.send(1, ROWS, body_of(1, system_clock()))[0] == 200
+    assert telemetry.json("/gateways")[0]["connected"]
+    began_s = time.monotonic()
+    assert telemetry.stop() == 0
+    assert time.monotonic() - began_s < 5
+    line.close()
+    events.close()
+    sender.hang_up()
+    telemetry.start()
+    assert telemetry.ask("SELECT count() FROM zhulian.readings") == str(ROWS)
+    assert telemetry.json("/health")["rows_stored"] == 0
+    assert telemetry.json("/live/latest?tenant=5&points=1")[0]["value"] == ROWS
+
+
+def test_a_second_process_is_refused_in_kind_words(telemetry: TelemetryProcess) -> None:
+    second = TelemetryProcess(telemetry.settings.data.root)
+    second.log = telemetry.log.with_suffix(".second")
+    process = second.begin()
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert out == ""
+    words = second.log.read_text()
+    assert "正由另一个遥测进程" in words
+    assert "Traceback" not in words
+    assert telemetry.json("/health")["state"] == "ok"
+
+
+def test_a_port_in_use_is_named(telemetry: TelemetryProcess, tmp_path: Path) -> None:
+    second = TelemetryProcess(tmp_path / "other", ZHULIAN_INGEST_PORT=str(telemetry.lane_port))
+    process: subprocess.Popen[str] = second.begin()
+    process.communicate(timeout=30)
+    words = second.log.read_text()
+    assert process.returncode == 1
+    assert str(telemetry.lane_port) in words
+    assert "Traceback" not in words
