@@ -1,0 +1,186 @@
+// The one chart wrapper. A frame says where its figures are (data-chart) and this draws them: same grid, axis, zoom,
+// tooltip, empty and error state; gaps stay gaps; the band is what lies between lowest and highest of a bucket.
+import { LineChart, MapChart } from "echarts/charts";
+import {
+  AriaComponent,
+  DataZoomComponent,
+  GridComponent,
+  MarkLineComponent,
+  TooltipComponent,
+  VisualMapComponent,
+} from "echarts/components";
+import * as echarts from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import langEN from "echarts/lib/i18n/langEN.js";
+import langZH from "echarts/lib/i18n/langZH.js";
+import { quantity } from "./numbers.js";
+import { fillTable } from "./chart_table.js";
+import { savePicture } from "./chart_picture.js";
+
+echarts.use([
+  AriaComponent,
+  DataZoomComponent,
+  GridComponent,
+  LineChart,
+  MapChart,
+  MarkLineComponent,
+  SVGRenderer,
+  TooltipComponent,
+  VisualMapComponent,
+]);
+echarts.registerLocale("ZH", langZH.default ?? langZH);
+echarts.registerLocale("EN", langEN.default ?? langEN);
+
+const locale = document.documentElement.lang.startsWith("en") ? "EN" : "ZH";
+const dark = matchMedia("(prefers-color-scheme: dark)");
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+export async function draw(frame) {
+  const place = frame.querySelector("[data-drawing]");
+  const words = frame.querySelector("[data-words]");
+  const figures = await fetchFigures(frame);
+  if (figures.error || figures.empty) {
+    words.textContent = figures.error ?? figures.empty;
+    frame.dataset.drawn = "words";
+    return;
+  }
+  words.hidden = true;
+  const chart = echarts.init(place, null, { renderer: "svg", locale });
+  const paint = () => chart.setOption(figures.map ? mapOption(figures) : lineOption(figures), true);
+  if (figures.map) echarts.registerMap("city", figures.map);
+  paint();
+  dark.addEventListener("change", paint);
+  new ResizeObserver(() => chart.resize()).observe(place);
+  frame.dataset.drawn = "chart";
+  const note = frame.querySelector("[data-note]");
+  if (note && figures.note) note.textContent = figures.note;
+  if (figures.map) chart.on("click", (event) => event.data?.href && location.assign(event.data.href));
+  wireTools(frame, chart, figures);
+}
+
+async function fetchFigures(frame) {
+  try {
+    const answer = await fetch(frame.dataset.chart, { headers: { Accept: "application/json" } });
+    return await answer.json();
+  } catch {
+    return { error: frame.dataset.noLine };
+  }
+}
+
+function wireTools(frame, chart, figures) {
+  const table = frame.querySelector("[data-table]");
+  const drawing = frame.querySelector("[data-drawing]");
+  const toggle = frame.querySelector("[data-as-table]");
+  toggle?.addEventListener("click", () => {
+    const asTable = table.hidden;
+    if (asTable) fillTable(table, figures);
+    table.hidden = !asTable;
+    drawing.hidden = asTable;
+    toggle.setAttribute("aria-pressed", String(asTable));
+    if (!asTable) chart.resize();
+  });
+  frame.querySelector("[data-picture]")?.addEventListener("click", () => savePicture(chart, frame, colour("sheet")));
+  for (const tool of frame.querySelectorAll("[data-as-table], [data-picture]")) tool.disabled = false;
+}
+
+function lineOption(figures) {
+  const { rows, unit } = figures;
+  const line = colour("series-1");
+  const value = (number) => (number === null || number === undefined ? "—" : `${quantity(number)} ${unit}`.trim());
+  return {
+    aria: { enabled: true },
+    animation: false,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    grid: { left: 64, right: 20, top: 36, bottom: 32 },
+    xAxis: {
+      type: "time",
+      min: figures.start_ms,
+      max: figures.end_ms,
+      axisLine: { lineStyle: { color: colour("line-2") } },
+      axisLabel: { color: colour("ink-2"), fontSize: 11, hideOverlap: true },
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: "value",
+      scale: true,
+      name: unit,
+      nameTextStyle: { color: colour("ink-2"), fontSize: 11, align: "right", padding: [0, 6, 0, 0] },
+      axisLabel: { color: colour("ink-2"), fontSize: 11 },
+      splitLine: { lineStyle: { color: colour("line") } },
+    },
+    tooltip: {
+      trigger: "axis",
+      confine: true,
+      backgroundColor: colour("sheet"),
+      borderColor: colour("line-2"),
+      textStyle: { color: colour("ink"), fontSize: 12 },
+      formatter: (items) => tooltip(rows[items[0].dataIndex], figures, value),
+    },
+    dataZoom: [{ type: "inside", filterMode: "none", zoomOnMouseWheel: "ctrl", preventDefaultMouseMove: false }],
+    series: [...band(figures, line), mean(figures, line)],
+  };
+}
+
+function band({ rows, bucket_s }, line) {
+  if (!bucket_s) return [];
+  const shared = { type: "line", stack: "band", stackStrategy: "all", symbol: "none", silent: true, lineStyle: { opacity: 0 } };
+  const lows = rows.map(([time, , low]) => [time, low]);
+  const spans = rows.map(([time, , low, high]) => [time, low === null ? null : high - low]);
+  return [
+    { ...shared, name: "low", data: lows },
+    { ...shared, name: "high", data: spans, areaStyle: { color: line, opacity: 0.16 } },
+  ];
+}
+
+function mean({ rows, name, limits }, line) {
+  const marks = (limits ?? []).map((limit) => ({ yAxis: limit.value, label: { formatter: limit.words } }));
+  return {
+    type: "line",
+    name,
+    data: rows.map(([time, middle]) => [time, middle]),
+    connectNulls: false,
+    showSymbol: rows.length < 40,
+    symbolSize: 4,
+    color: line,
+    lineStyle: { width: 1.5 },
+    markLine: marks.length
+      ? { symbol: "none", data: marks, lineStyle: { color: colour("idle"), type: "dashed" }, label: { position: "insideEndTop", fontSize: 10, color: colour("ink-2") } }
+      : undefined,
+  };
+}
+
+function tooltip(row, figures, value) {
+  if (!row) return "";
+  const [time, middle, low, high, count] = row;
+  if (middle === null) return "";
+  const moment = new Date(time).toLocaleString(document.documentElement.lang, { hour12: false, timeZone: "Asia/Shanghai" });
+  const words = figures.words;
+  const lines = [moment, `<b>${value(middle)}</b>`];
+  if (figures.bucket_s) lines.push(`${words.low} ${value(low)} · ${words.high} ${value(high)}`, `${words.count} ${count}`);
+  return lines.join("<br>");
+}
+
+function mapOption({ areas, words }) {
+  const most = Math.max(1, ...areas.map((area) => area.value));
+  return {
+    aria: { enabled: true },
+    animation: false,
+    tooltip: { formatter: ({ name, data }) => `${name}<br>${words.value} ${data?.value ?? "—"}` },
+    visualMap: { show: false, min: 0, max: most, inRange: { color: ["map-0", "map-1", "map-2", "map-3", "map-4"].map(colour) } },
+    series: [
+      {
+        type: "map",
+        map: "city",
+        nameProperty: "name",
+        selectedMode: false,
+        label: { show: true, color: colour("ink"), fontSize: 11 },
+        itemStyle: { borderColor: colour("sheet"), areaColor: colour("map-0") },
+        emphasis: { label: { color: colour("ink") }, itemStyle: { areaColor: colour("accent-soft"), borderColor: colour("accent") } },
+        data: areas,
+      },
+    ],
+  };
+}

@@ -1,0 +1,44 @@
+// Small courtesies: copy a command, send a select at once, close a menu by a click outside.
+export function startSmallThings() {
+  document.addEventListener("click", (event) => {
+    const copy = event.target.closest("[data-copy]");
+    if (copy) void copyText(copy);
+    document.querySelectorAll("details.z-person[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+    if (event.target.closest("[data-print]")) print();
+    if (event.target.closest("[data-back]")) history.back();
+    const fill = event.target.closest("[data-fill]");
+    if (fill) fillField(fill);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details.z-person[open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+}
+
+async function copyText(button) {
+  const source = document.querySelector(button.dataset.copy);
+  await navigator.clipboard.writeText(source.textContent.trim());
+  const words = button.textContent;
+  button.textContent = button.dataset.copied;
+  setTimeout(() => {
+    button.textContent = words;
+  }, 2000);
+}
+
+// Puts an example into a field: in place of nothing, or as one more line.
+function fillField(button) {
+  const field = document.querySelector(button.dataset.fill);
+  const text = button.dataset.text.replaceAll("\\t", "\t").replaceAll("\\n", "\n");
+  field.value = button.dataset.append !== undefined && field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  if (button.dataset.append !== undefined) button.disabled = true;
+  else field.focus();
+}
