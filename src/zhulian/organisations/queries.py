@@ -269,7 +269,7 @@ def machine_of_point(scope: Scope, point: int) -> tuple[MachineRow, PointRow]:
 
 
 def factory(scope: Scope, enterprise_id: int) -> Factory:
-    """One enterprise with its gateways and machines; five statements however large it is."""
+    """One enterprise with its gateways and machines; four statements however large it is."""
     found = enterprise(scope, enterprise_id)
     rows = list(_machines(scope).filter(enterprise_id=enterprise_id).order_by("workshop", "id"))
     return Factory(found, gateways(scope, enterprise_id), _machine_rows(rows))

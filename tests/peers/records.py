@@ -1,0 +1,129 @@
+"""Two enterprises side by side, with people of every role, a gateway and a machine each: the world of portal tests.
+
+Whatever belongs to one of them carries its marker in every text, so a leak shows up as a word.
+"""
+
+from dataclasses import dataclass
+
+from zhulian.organisations import workflows
+from zhulian.organisations.models import Enterprise, Gateway, Machine, Membership, Point, User
+from zhulian.organisations.rules import credit_check_character
+from zhulian.organisations.tenancy import SYSTEM, Scope, visible_to
+from zhulian.vocabulary.roles import Role
+from zhulian.wire.configuration import DeviceConfig, PointConfig
+
+PASSWORD = "correct-horse-7-battery"
+
+
+def unheard(_gateway: int, _version: int) -> None:
+    """Nobody listens for new configurations."""
+
+
+def credit_code(number: int) -> str:
+    """A valid code for the ``number``-th invented enterprise."""
+    first = f"91341500MA{number:07d}"
+    return first + credit_check_character(first)
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """One enterprise and everything in it."""
+
+    marker: str
+    enterprise: int
+    gateway: int
+    machine: int
+    points: tuple[int, ...]
+    engineer: User
+    owner: User
+
+    @property
+    def scope(self) -> Scope:
+        """What its engineer may see."""
+        return visible_to(self.engineer)
+
+
+@dataclass(frozen=True)
+class World:
+    """Tenants ``a`` (in Jin'an) and ``b`` (in Jinzhai), and the officers around them."""
+
+    a: Tenant
+    b: Tenant
+    county_a: User
+    county_b: User
+    bureau: User
+    administrator: User
+
+    def people(self) -> dict[str, User]:
+        """Everybody who can sign in, by what they are."""
+        return {
+            "engineer_a": self.a.engineer,
+            "owner_a": self.a.owner,
+            "engineer_b": self.b.engineer,
+            "owner_b": self.b.owner,
+            "county_a": self.county_a,
+            "county_b": self.county_b,
+            "bureau": self.bureau,
+            "administrator": self.administrator,
+        }
+
+
+def person(name: str, role: Role, enterprise: int | None = None, place: str = "") -> User:
+    """An account with one role; hashing is skipped, since nobody types the password."""
+    user = User(username=name, last_name=name)
+    user.set_unusable_password()
+    user.save()
+    Membership.objects.create(user=user, role=role.value, enterprise_id=enterprise, place=place)
+    return user
+
+
+def device(marker: str, points: int = 3) -> DeviceConfig:
+    """A meter with ``points`` points, everything named after ``marker``."""
+    return DeviceConfig(
+        name=f"{marker} meter",
+        protocol="modbus_tcp",
+        address="192.0.2.10:502",
+        options={"unit": 1},
+        points=tuple(
+            PointConfig(name=f"{marker} value {number}", address=f"4000{number}", type="uint16", unit="kW")
+            for number in range(1, points + 1)
+        ),
+    )
+
+
+def tenant(marker: str, number: int, district: str) -> Tenant:
+    """One enterprise with an enrolled gateway, a machine of three points, an engineer and an owner."""
+    given = workflows.NewEnterprise(f"{marker} Works", credit_code(number), "C3360", district)
+    enterprise = workflows.create_enterprise(SYSTEM, given)
+    gateway = workflows.create_gateway(SYSTEM, enterprise, f"{marker} gateway")
+    draft = workflows.MachineDraft(gateway, device(marker), f"{marker} hall", f"{marker} kind", f"{marker} source")
+    machine = workflows.save_machine(SYSTEM, draft, unheard)
+    return Tenant(
+        marker=marker,
+        enterprise=enterprise,
+        gateway=gateway,
+        machine=machine,
+        points=tuple(Point.objects.filter(machine=machine).values_list("pk", flat=True)),
+        engineer=person(f"{marker.lower()}-engineer", Role.ENGINEER, enterprise),
+        owner=person(f"{marker.lower()}-owner", Role.OWNER, enterprise),
+    )
+
+
+def make_world() -> World:
+    """Both tenants and all officers. Ids of the two never coincide across tables, so that a bare id can be searched."""
+    Enterprise.objects.create(pk=710_000, name="filler", credit_code="0", industry="C", district="341503")
+    Gateway.objects.create(pk=720_000, enterprise_id=710_000, name="filler")
+    Machine.objects.create(pk=730_000, enterprise_id=710_000, name="filler")
+    Point.objects.create(pk=740_000, machine_id=730_000, name="filler")
+    Point.objects.all().delete()
+    Machine.objects.all().delete()
+    Gateway.objects.all().delete()
+    Enterprise.objects.all().delete()
+    return World(
+        a=tenant("Alderney", 1, "341502"),
+        b=tenant("Balthazar", 2, "341524"),
+        county_a=person("county-a", Role.COUNTY, place="341502"),
+        county_b=person("county-b", Role.COUNTY, place="341524"),
+        bureau=person("bureau", Role.BUREAU),
+        administrator=person("administrator", Role.ADMINISTRATOR),
+    )
