@@ -54,7 +54,7 @@ def test_django_rooms_use_the_fixed_file_names(repository: Path, files: tuple[Pa
 
 def _has_a_place(room: Path, path: Path) -> bool:
     if len(path.parts) > 1:
-        return path.parts[0] in ROOM_FOLDERS
+        return path.parts[0] in ROOM_FOLDERS or f"{path.parts[0]}.py" in ROOM_FILES
     return path.name in ROOM_FILES | ROOM_OWN.get(room.name, set())
 
 
