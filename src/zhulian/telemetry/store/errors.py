@@ -58,3 +58,35 @@ def store_newer(found: int, known: int) -> StoreError:
         ),
         Text("请升级筑联后再打开。", "Update Zhulian, then open it again."),
     )
+
+
+def store_unopenable(folder: str, detail: str) -> StoreError:
+    """The files are there, nobody else holds them, and the engine still says no."""
+    return StoreError(
+        "store_unopenable",
+        Text(f"打不开存储目录 {folder}：{detail}。", f"The store in {folder} cannot be opened: {detail}."),
+        Text(
+            "请检查磁盘空间和目录权限；若文件已损坏，请用 zhulian restore 恢复最近的备份。",
+            "Check free space and permissions; if files are damaged, restore the last backup with zhulian restore.",
+        ),
+    )
+
+
+def store_busy() -> StoreError:
+    """Every connection is lent."""
+    return StoreError(
+        "store_busy",
+        Text("存储正忙，所有查询通道都被占用。", "The store is busy: every place for a query is taken."),
+        Text("请稍后再试；正在运行的大导出结束后会恢复。", "Try again shortly; large exports that run now hold it up."),
+        202,
+    )
+
+
+def store_closed() -> StoreError:
+    """A call after close."""
+    return StoreError(
+        "store_closed",
+        Text("存储已经关闭。", "The store is closed."),
+        Text("请重新启动 telemetry 进程。", "Start the telemetry process again."),
+        236,
+    )

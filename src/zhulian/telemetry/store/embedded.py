@@ -1,0 +1,179 @@
+"""The store inside this process: chDB on the folder ``store``. One process at a time, never forked after import.
+
+The telemetry process opens it through :func:`zhulian.telemetry.store.engine.open_engine`; everybody else goes through
+that process' HTTP endpoint.
+"""
+
+import logging
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pyarrow as pa
+from chdb.state.sqlitelike import Connection
+
+from zhulian.telemetry.store import schema
+from zhulian.telemetry.store.answers import ARROW, CHAINED, StreamedAnswer, WholeAnswer
+from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
+from zhulian.telemetry.store.errors import StoreError, store_newer, store_unopenable
+from zhulian.telemetry.store.holding import Holding
+from zhulian.telemetry.store.sessions import Sessions, refused
+from zhulian.telemetry.store.statements import can_stream, changes_session
+
+MOST_QUERIES = 8
+QUERY_LIMIT_S = 60
+log = logging.getLogger(__name__)
+
+
+class EmbeddedEngine:
+    """chDB as an :class:`~zhulian.telemetry.store.engine.Engine`."""
+
+    def __init__(self, folder: Path, memory_mb: int) -> None:
+        self._folder = folder
+        self._holding = Holding.take(folder)
+        address = f"{folder / 'chdb'}?{urlencode(_server_settings(folder, memory_mb))}"
+        base = _statement_settings(memory_mb)
+        self._sessions = Sessions(address, MOST_QUERIES, base, schema.DATABASE)
+        self._writers = Sessions(address, 1, base | schema.INSERT_SETTINGS, schema.DATABASE)
+        try:
+            self._keeper = Connection(address)  # the engine stops with its last connection: this one stays
+        except RuntimeError as fault:
+            self._holding.release()
+            raise store_unopenable(str(folder), str(fault)) from fault
+        self._alarms: list[str] = []
+
+    @classmethod
+    def open(cls, folder: Path, memory_mb: int) -> "EmbeddedEngine":
+        """Open or create the store in ``folder``; ``memory_mb`` bounds queries and merges together."""
+        engine = cls(folder, memory_mb)
+        try:
+            engine._prepare()
+        except RuntimeError as fault:
+            engine.close()
+            raise store_unopenable(str(folder), str(fault)) from fault
+        except StoreError:
+            engine.close()
+            raise
+        return engine
+
+    def insert(self, block: Block) -> None:
+        """See :class:`Engine`."""
+        self.insert_raw(
+            schema.INSERT, "ArrowStream", iter((_stream(block.rows),)), {"insert_deduplication_token": block.token}
+        )
+
+    def insert_raw(self, sql: str, form: str, body: Iterator[bytes], settings: Mapping[str, str] | None = None) -> int:
+        """See :class:`Engine`."""
+        settings = dict(settings or {})
+        connection = self._writers.borrow(settings)
+        stored = False
+        try:
+            with connection.send_insert(sql, form) as stream:
+                for piece in body:
+                    stream.append(piece)
+                written = int(stream.finish().rows_written)
+            stored = True
+        except RuntimeError as fault:
+            raise refused(fault) from fault
+        finally:
+            self._writers.give_back(connection, settings, reuse=stored)
+        return written
+
+    def query(
+        self,
+        sql: str,
+        form: str = "Native",
+        settings: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """See :class:`Engine`."""
+        settings, parameters = dict(settings or {}), dict(parameters or {})
+        connection = self._sessions.borrow(settings)
+        stays = not changes_session(sql)
+
+        def done(clean: bool) -> None:
+            self._sessions.give_back(connection, settings, reuse=clean and stays)
+
+        if can_stream(sql) and (form in CHAINED or form in ARROW):
+            return StreamedAnswer(connection, sql, form, parameters, done)
+        try:
+            body: bytes = connection.query(sql, form, params=parameters).bytes()
+        except RuntimeError as fault:
+            done(False)
+            raise refused(fault) from fault
+        done(True)
+        return WholeAnswer(body)
+
+    def latest(self) -> pa.Table:
+        """See :class:`Engine`."""
+        body = b"".join(self.query(schema.LATEST, "ArrowStream", {"max_execution_time": "0"}))
+        with pa.ipc.open_stream(body) as reader:
+            return reader.read_all().cast(BLOCK_SCHEMA)
+
+    def alarms(self) -> list[str]:
+        """See :class:`Engine`."""
+        return list(self._alarms)
+
+    def close(self) -> None:
+        """See :class:`Engine`."""
+        self._sessions.close()
+        self._writers.close()
+        self._keeper.close()
+        self._holding.release()
+
+    def _prepare(self) -> None:
+        self._keeper.query(schema.STATEMENTS[0], "Null")
+        for statement in schema.STATEMENTS[1:]:
+            self._ask(statement)
+        found = int(self._ask(schema.READ_VERSION))
+        if found > schema.VERSION:
+            raise store_newer(found, schema.VERSION)
+        if found < schema.VERSION:
+            self._ask(schema.WRITE_VERSION)
+        self._alarms = self._ask(schema.ALARMS).splitlines()
+        for line in self._alarms:
+            log.error("存储中有损坏的数据分片 / the store holds a damaged part: %s", line)
+
+    def _ask(self, sql: str) -> str:
+        return b"".join(self.query(sql, "TabSeparatedRaw")).decode()
+
+
+def _server_settings(folder: Path, memory_mb: int) -> dict[str, str]:
+    """For the engine as a whole: small pools and caches, so that an idle store costs next to nothing."""
+    mebibyte = 1024 * 1024
+    return {
+        "max_server_memory_usage": str(memory_mb * mebibyte),
+        "mark_cache_size": str(memory_mb * mebibyte // 16),
+        "index_mark_cache_size": str(8 * mebibyte),
+        "primary_index_cache_size": str(memory_mb * mebibyte // 16),
+        "mmap_cache_size": "0",
+        "compiled_expression_cache_size": str(8 * mebibyte),
+        "background_pool_size": "2",
+        "background_merges_mutations_concurrency_ratio": "1",
+        "background_move_pool_size": "1",
+        "background_fetches_pool_size": "1",
+        "background_common_pool_size": "1",
+        "background_schedule_pool_size": "2",
+        "max_thread_pool_free_size": "4",
+        "backups.allowed_path": str(folder / "backups"),
+    }
+
+
+def _statement_settings(memory_mb: int) -> dict[str, str]:
+    """For every statement, unless it brings its own."""
+    return {
+        "async_insert": "0",
+        "log_queries": "0",
+        "max_execution_time": str(QUERY_LIMIT_S),
+        "max_memory_usage": str(memory_mb * 1024 * 1024 * 3 // 4),
+        "max_bytes_before_external_sort": str(memory_mb * 1024 * 1024 // 4),
+        "max_bytes_before_external_group_by": str(memory_mb * 1024 * 1024 // 4),
+        "max_block_size": "65409",
+    }
+
+
+def _stream(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    return bytes(sink.getvalue())
