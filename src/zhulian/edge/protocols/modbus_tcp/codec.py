@@ -7,6 +7,7 @@ transaction number and dropped, so it can never be taken for the next one.
 
 import asyncio
 import struct
+from typing import cast
 
 from zhulian.edge.protocols.modbus_tcp.planner import Request
 
@@ -46,10 +47,14 @@ class Conversation(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             raise ConnectionResetError
         self._transaction = self._transaction % 0xFFFF + 1
-        self._waiting = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.create_future()
         self._transport.write(_REQUEST.pack(self._transaction, 0, 6, unit, request.table, request.start, request.count))
-        async with asyncio.timeout(timeout_s):
+        timer = loop.call_later(timeout_s, self._fail, TimeoutError())
+        try:
             return _checked(await self._waiting, request)
+        finally:
+            timer.cancel()
 
     def close(self) -> None:
         """Hang up."""
@@ -57,8 +62,7 @@ class Conversation(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows what asyncio promises
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._fail(exc or ConnectionResetError())

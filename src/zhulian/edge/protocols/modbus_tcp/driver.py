@@ -4,19 +4,25 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from zhulian.edge.protocols.driver import DriverError, Outcome, RawValue
-from zhulian.edge.protocols.modbus_tcp import faults, planner, values
+from zhulian.edge.protocols.modbus_tcp import faults, planner
 from zhulian.edge.protocols.modbus_tcp.codec import Conversation, ExceptionAnswer, GarbledAnswer
 from zhulian.edge.protocols.modbus_tcp.options import Options
 from zhulian.edge.protocols.modbus_tcp.planner import Request, Wanted
+from zhulian.edge.protocols.modbus_tcp.values import Decoder
 from zhulian.edge.protocols.unreachable import host_and_port, timed_out, unreachable
 from zhulian.vocabulary.errors import Text
 from zhulian.wire.asks import Node
 from zhulian.wire.configuration import DeviceConfig, PointConfig
 
 PORT = 502
+
+
+class _Group(NamedTuple):
+    request: Request
+    decoder: Decoder
 
 
 class ModbusTcpDriver:
@@ -27,7 +33,7 @@ class ModbusTcpDriver:
         self._host, self._port = host_and_port(device.address, PORT)
         self._options = Options.of(device)
         self._conversation = Conversation()
-        self._plans: dict[tuple[str, ...], tuple[list[Request], dict[str, Outcome]]] = {}
+        self._plans: dict[tuple[str, ...], tuple[list[_Group], dict[str, Outcome]]] = {}
         self._tight: set[str] = set()
         """Points grouped without gaps, because a group over a gap was refused."""
         self._proven: set[str] = set()
@@ -56,8 +62,8 @@ class ModbusTcpDriver:
         """Each point's value or fault; the device as a whole fails with :class:`DriverError`."""
         if not self._conversation.is_open:
             await self.__aenter__()
-        requests, outcomes = self._planned(points)
-        found = outcomes | await self._groups(requests)
+        groups, unreadable = self._planned(points)
+        found = unreadable | await self._read_all(groups)
         if self._options.close_after:
             self._conversation.close()
         return found
@@ -71,13 +77,13 @@ class ModbusTcpDriver:
             Text("请按说明书粘贴点表。", "Paste the point table from its manual."),
         )
 
-    def _planned(self, points: Sequence[PointConfig]) -> tuple[list[Request], dict[str, Outcome]]:
+    def _planned(self, points: Sequence[PointConfig]) -> tuple[list[_Group], dict[str, Outcome]]:
         names = tuple(point.name for point in points)
         if names not in self._plans:
             self._plans[names] = self._plan(points)
         return self._plans[names]
 
-    def _plan(self, points: Sequence[PointConfig]) -> tuple[list[Request], dict[str, Outcome]]:
+    def _plan(self, points: Sequence[PointConfig]) -> tuple[list[_Group], dict[str, Outcome]]:
         readable: list[Wanted] = []
         unreadable: dict[str, Outcome] = {}
         for point in points:
@@ -87,28 +93,27 @@ class ModbusTcpDriver:
                 unreadable[point.name] = fault
         return self._requests(readable), unreadable
 
-    def _requests(self, points: Sequence[Wanted]) -> list[Request]:
+    def _requests(self, points: Sequence[Wanted]) -> list[_Group]:
         singly = [planner.single(each) for each in points if each.point.name in self._alone]
         rest = [each for each in points if each.point.name not in self._alone]
         tight = [each for each in rest if each.point.name in self._tight]
         loose = [each for each in rest if each.point.name not in self._tight]
         limits = self._options.limits
-        return planner.plan(loose, limits) + planner.plan(tight, replace(limits, gap=0)) + singly
+        return _with_decoders(planner.plan(loose, limits) + planner.plan(tight, replace(limits, gap=0)) + singly)
 
-    async def _groups(self, requests: Sequence[Request]) -> dict[str, Outcome]:
+    async def _read_all(self, groups: Sequence[_Group]) -> dict[str, Outcome]:
         found: dict[str, Outcome] = {}
-        for index, request in enumerate(requests):
+        for index, group in enumerate(groups):
             if index and self._options.request_gap_s:
                 await asyncio.sleep(self._options.request_gap_s)
-            found |= await self._group(request)
+            found |= await self._read(group)
         return found
 
-    async def _group(self, request: Request) -> dict[str, Outcome]:
+    async def _read(self, group: _Group) -> dict[str, Outcome]:
         try:
-            data = await self._ask(request)
+            return group.decoder.decode(await self._ask(group.request))
         except ExceptionAnswer as answer:
-            return await self._refused(request, answer)
-        return {wanted.point.name: _pick(data, request, wanted) for wanted in request.serves}
+            return await self._refused(group.request, answer)
 
     async def _refused(self, request: Request, answer: ExceptionAnswer) -> dict[str, Outcome]:
         """One wrong point, or a hole between two, spoils its group: close the gaps first, then find the culprit."""
@@ -119,8 +124,8 @@ class ModbusTcpDriver:
         self._plans.clear()
         if not names <= self._tight:
             self._tight |= names
-            return await self._groups(self._requests(request.serves))
-        found = await self._groups([planner.single(each) for each in request.serves])
+            return await self._read_all(self._requests(request.serves))
+        found = await self._read_all(_with_decoders([planner.single(each) for each in request.serves]))
         readable = {name for name, outcome in found.items() if isinstance(outcome, RawValue)}
         self._alone |= names if names <= self._proven else names - readable
         self._proven |= readable
@@ -139,10 +144,5 @@ class ModbusTcpDriver:
             raise faults.not_modbus(where) from fault
 
 
-def _pick(data: bytes, request: Request, wanted: Wanted) -> Outcome:
-    """The part of ``data`` that belongs to ``wanted``."""
-    offset = wanted.address.start - request.start
-    if request.table.holds_bits:
-        return RawValue(float(data[offset // 8] >> offset % 8 & 1))
-    own = data[2 * offset : 2 * (offset + wanted.count)]
-    return values.from_registers(own, wanted.point, wanted.address.bit)
+def _with_decoders(requests: Sequence[Request]) -> list[_Group]:
+    return [_Group(request, Decoder(request)) for request in requests]

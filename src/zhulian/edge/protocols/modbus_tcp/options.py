@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from zhulian.edge.protocols.driver import DriverError, OptionInfo, unknown_options
-from zhulian.edge.protocols.modbus_tcp import addresses, values
+from zhulian.edge.protocols.modbus_tcp import addresses, types
 from zhulian.edge.protocols.modbus_tcp.addresses import Table
 from zhulian.edge.protocols.modbus_tcp.planner import LARGEST_REGISTERS, Limits
 from zhulian.edge.protocols.unreachable import host_and_port
@@ -96,14 +96,14 @@ def _point(point: PointConfig) -> list[DriverError]:
     found = []
     try:
         address = addresses.parse(point.address)
-        if not address.table.holds_bits and address.bit is None and point.type == values.BIT:
+        if not address.table.holds_bits and address.bit is None and point.type == types.BIT:
             found.append(_bit_of_what(point))
     except DriverError as fault:
         found.append(fault)
-    if point.type and point.type not in values.TYPES:
-        found.append(_not_one_of("modbus_type", point.name, point.type, values.TYPES))
-    if point.byte_order and point.byte_order not in values.BYTE_ORDERS:
-        found.append(_not_one_of("modbus_byte_order", point.name, point.byte_order, values.BYTE_ORDERS))
+    if point.type and point.type not in types.TYPES:
+        found.append(_not_one_of("modbus_type", point.name, point.type, types.TYPES))
+    if point.byte_order and point.byte_order not in types.BYTE_ORDERS:
+        found.append(_not_one_of("modbus_byte_order", point.name, point.byte_order, types.BYTE_ORDERS))
     return found
 
 

@@ -7,8 +7,8 @@ points and limits always give the same plan.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from zhulian.edge.protocols.modbus_tcp import values
 from zhulian.edge.protocols.modbus_tcp.addresses import Address, Table, parse
+from zhulian.edge.protocols.modbus_tcp.types import DEFAULT_TYPE, FORMATS, registers
 from zhulian.wire.configuration import PointConfig
 
 LARGEST_REGISTERS = 125
@@ -22,6 +22,11 @@ class Wanted:
     point: PointConfig
     address: Address
     count: int
+
+    @property
+    def format(self) -> str:
+        """How :mod:`struct` unpacks it, once its bytes are in order."""
+        return FORMATS[self.point.type or DEFAULT_TYPE]
 
     @property
     def end(self) -> int:
@@ -56,7 +61,7 @@ def wanted(point: PointConfig) -> Wanted:
     """Where ``point`` lies; :class:`DriverError` when its address cannot be read."""
     address = parse(point.address)
     is_single = address.table.holds_bits or address.bit is not None
-    return Wanted(point, address, 1 if is_single else values.width(point.type or values.DEFAULT_TYPE))
+    return Wanted(point, address, 1 if is_single else registers(point.type or DEFAULT_TYPE))
 
 
 def plan(points: Iterable[Wanted], limits: Limits) -> list[Request]:

@@ -6,46 +6,61 @@ usual ways are named after where the bytes A (highest) to D (lowest) of a 32-bit
 
 import math
 import struct
+from collections.abc import Sequence
 
-from zhulian.edge.protocols.driver import RawValue
+import numpy as np
+from numpy.typing import NDArray
+
+from zhulian.edge.protocols.driver import Outcome, RawValue
+from zhulian.edge.protocols.modbus_tcp.planner import Request, Wanted
 from zhulian.vocabulary.readings import Quality
-from zhulian.wire.configuration import PointConfig
 
-FORMATS = {
-    "int16": "h",
-    "uint16": "H",
-    "int32": "i",
-    "uint32": "I",
-    "int64": "q",
-    "uint64": "Q",
-    "float32": "f",
-    "float64": "d",
-}
-BIT = "bit"
-TYPES = (*FORMATS, BIT)
-BYTE_ORDERS = ("ABCD", "CDAB", "BADC", "DCBA")
-DEFAULT_TYPE = "uint16"
+_NOT_A_NUMBER = RawValue(0.0, quality=Quality.BAD)
 
 
-def width(kind: str) -> int:
-    """How many elements (registers, or bits for ``bit``) a value of ``kind`` takes."""
-    return 1 if kind == BIT else struct.calcsize(FORMATS[kind]) // 2 or 1
+class Decoder:
+    """Takes one answer apart, all points at once: byte order by one permutation, numbers by one unpack."""
+
+    def __init__(self, request: Request) -> None:
+        self._numbers = [each for each in request.serves if not _is_bit(each)]
+        self._bits = [(each.point.name, *_place(each, request)) for each in request.serves if _is_bit(each)]
+        self._order = _permutation(self._numbers, request.start)
+        self._unpack = struct.Struct(">" + "".join(each.format for each in self._numbers)).unpack
+        self._scaling = [(each.point.name, each.point.scale, each.point.offset) for each in self._numbers]
+
+    def decode(self, data: bytes) -> dict[str, Outcome]:
+        """Each point's value in its unit, by name. What is not a finite number comes back as BAD."""
+        found: dict[str, Outcome] = {name: RawValue(float(data[byte] >> bit & 1)) for name, byte, bit in self._bits}
+        raw_values = self._unpack(np.frombuffer(data, np.uint8)[self._order].tobytes())
+        for (name, scale, offset), raw in zip(self._scaling, raw_values, strict=True):
+            value = raw * scale + offset
+            found[name] = RawValue(value) if math.isfinite(value) else _NOT_A_NUMBER
+        return found
 
 
-def reorder(data: bytes, order: str) -> bytes:
-    """``data`` as it came, brought to ABCD: the highest byte first."""
-    if order in {"BADC", "DCBA"}:
-        data = b"".join(data[index + 1 : index + 2] + data[index : index + 1] for index in range(0, len(data), 2))
+def _is_bit(wanted: Wanted) -> bool:
+    return wanted.address.table.holds_bits or wanted.address.bit is not None
+
+
+def _place(wanted: Wanted, request: Request) -> tuple[int, int]:
+    """Byte and bit of a single bit in the answer: coils come packed lowest first, registers high byte first."""
+    offset = wanted.address.start - request.start
+    if wanted.address.bit is None:
+        return offset // 8, offset % 8
+    return 2 * offset + (wanted.address.bit < 8), wanted.address.bit % 8
+
+
+def _permutation(numbers: Sequence[Wanted], start: int) -> NDArray[np.intp]:
+    """Which bytes of the answer to take, so that every number stands with its highest byte first."""
+    pieces = [_bytes_of(each, 2 * (each.address.start - start)) for each in numbers]
+    return np.concatenate(pieces) if pieces else np.empty(0, np.intp)
+
+
+def _bytes_of(wanted: Wanted, first: int) -> NDArray[np.intp]:
+    words = np.arange(first, first + 2 * wanted.count).reshape(-1, 2)
+    order = wanted.point.byte_order or "ABCD"
     if order in {"CDAB", "DCBA"}:
-        data = b"".join(data[index : index + 2] for index in range(len(data) - 2, -1, -2))
-    return data
-
-
-def from_registers(data: bytes, point: PointConfig, bit: int | None) -> RawValue:
-    """The value in ``data`` (the point's own registers). What is not a finite number comes back as BAD."""
-    ordered = reorder(data, point.byte_order or "ABCD")
-    if bit is not None:
-        return RawValue(float(int.from_bytes(ordered[:2]) >> bit & 1))
-    (raw,) = struct.unpack(">" + FORMATS[point.type or DEFAULT_TYPE], ordered)
-    value = raw * point.scale + point.offset
-    return RawValue(value) if math.isfinite(value) else RawValue(0.0, quality=Quality.BAD)
+        words = words[::-1]
+    if order in {"BADC", "DCBA"}:
+        words = words[:, ::-1]
+    return words.reshape(-1)
