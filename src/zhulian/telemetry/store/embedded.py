@@ -17,7 +17,7 @@ from zhulian.telemetry.store.answers import ARROW, CHAINED, StreamedAnswer, Whol
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
 from zhulian.telemetry.store.errors import StoreError, store_newer, store_unopenable
 from zhulian.telemetry.store.holding import Holding
-from zhulian.telemetry.store.sessions import Sessions, refused
+from zhulian.telemetry.store.sessions import DATABASE, Sessions, refused
 from zhulian.telemetry.store.statements import can_stream, changes_session
 
 MOST_QUERIES = 8
@@ -33,8 +33,8 @@ class EmbeddedEngine:
         self._holding = Holding.take(folder)
         address = f"{folder / 'chdb'}?{urlencode(_server_settings(folder, memory_mb))}"
         base = _statement_settings(memory_mb)
-        self._sessions = Sessions(address, MOST_QUERIES, base, schema.DATABASE)
-        self._writers = Sessions(address, 1, base | schema.INSERT_SETTINGS, schema.DATABASE)
+        self._sessions = Sessions(address, MOST_QUERIES, base)
+        self._writers = Sessions(address, 1, base | schema.INSERT_SETTINGS)
         try:
             self._keeper = Connection(address)  # the engine stops with its last connection: this one stays
         except RuntimeError as fault:
@@ -64,19 +64,18 @@ class EmbeddedEngine:
 
     def insert_raw(self, sql: str, form: str, body: Iterator[bytes], settings: Mapping[str, str] | None = None) -> int:
         """See :class:`Engine`."""
-        settings = dict(settings or {})
-        connection = self._writers.borrow(settings)
-        stored = False
+        session = self._writers.borrow(settings or {})
+        is_stored = False
         try:
-            with connection.send_insert(sql, form) as stream:
+            with session.connection.send_insert(sql, form) as stream:
                 for piece in body:
                     stream.append(piece)
                 written = int(stream.finish().rows_written)
-            stored = True
+            is_stored = True
         except RuntimeError as fault:
             raise refused(fault) from fault
         finally:
-            self._writers.give_back(connection, settings, reuse=stored)
+            self._writers.give_back(session, reuse=is_stored)
         return written
 
     def query(
@@ -87,17 +86,17 @@ class EmbeddedEngine:
         parameters: Mapping[str, str] | None = None,
     ) -> Answer:
         """See :class:`Engine`."""
-        settings, parameters = dict(settings or {}), dict(parameters or {})
-        connection = self._sessions.borrow(settings)
+        session = self._sessions.borrow(settings or {})
+        values = dict(parameters or {})
         stays = not changes_session(sql)
 
         def done(clean: bool) -> None:
-            self._sessions.give_back(connection, settings, reuse=clean and stays)
+            self._sessions.give_back(session, reuse=clean and stays)
 
         if can_stream(sql) and (form in CHAINED or form in ARROW):
-            return StreamedAnswer(connection, sql, form, parameters, done)
+            return StreamedAnswer(session.connection, sql, form, values, done)
         try:
-            body: bytes = connection.query(sql, form, params=parameters).bytes()
+            body: bytes = session.connection.query(sql, form, params=values).bytes()
         except RuntimeError as fault:
             done(False)
             raise refused(fault) from fault
@@ -162,6 +161,7 @@ def _server_settings(folder: Path, memory_mb: int) -> dict[str, str]:
 def _statement_settings(memory_mb: int) -> dict[str, str]:
     """For every statement, unless it brings its own."""
     return {
+        DATABASE: schema.DATABASE,
         "async_insert": "0",
         "log_queries": "0",
         "max_execution_time": str(QUERY_LIMIT_S),

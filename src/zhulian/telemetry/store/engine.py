@@ -8,8 +8,10 @@ from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
-from zhulian.telemetry.store.errors import StoreError as StoreError
+from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.settings import Settings
+
+__all__ = ["BLOCK_SCHEMA", "Answer", "Block", "Engine", "StoreError", "open_engine"]
 
 BLOCK_SCHEMA = pa.schema(
     [

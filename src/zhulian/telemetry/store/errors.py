@@ -7,11 +7,13 @@ class StoreError(ZhulianError):
     """The store could not do what was asked; nothing was half-applied that a second try would not make whole.
 
     ``number`` is ClickHouse's own error code, for the ``X-ClickHouse-Exception-Code`` header; 0 when there is none.
+    ``detail`` is the engine's own text, word for word, for clients that read it.
     """
 
-    def __init__(self, code: str, what: Text, next_step: Text, number: int = 0) -> None:
+    def __init__(self, code: str, what: Text, next_step: Text, number: int = 0, detail: str = "") -> None:
         super().__init__(code, what, next_step)
         self.number = number
+        self.detail = detail
 
 
 def statement_refused(detail: str, number: int = 0) -> StoreError:
@@ -21,6 +23,7 @@ def statement_refused(detail: str, number: int = 0) -> StoreError:
         Text(f"存储拒绝了这条语句：{detail}。", f"The store refused this statement: {detail}."),
         Text("请按引擎给出的原因修改后重试。", "Correct what the engine names and try again."),
         number,
+        detail,
     )
 
 

@@ -1,12 +1,13 @@
-"""A few chDB connections shared by all threads: one statement at a time each, always back to the same settings.
+"""A few chDB connections shared by all threads, each lent to one statement at a time with the settings it asks for.
 
-chDB deadlocks when two statements run on one connection, and a statement's settings would stay for the next one; so
-a connection is lent to one statement, and what was set for it is taken back before anybody else gets it.
+chDB deadlocks when two statements run on one connection, and what is SET on it stays. So a connection remembers how it
+is set, and only the difference to what the next statement wants is sent: for a page's queries that is nothing.
 """
 
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from chdb.state.sqlitelike import Connection
 
@@ -19,80 +20,83 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 _NUMBER = re.compile(r"Code: (\d+)\.")
 
 
+@dataclass(slots=True)
+class Session:
+    """A connection and how it is set right now."""
+
+    connection: Connection
+    settings: dict[str, str]
+
+
 class Sessions:
     """At most ``most`` connections to the store at ``address``, opened as they are needed."""
 
-    def __init__(self, address: str, most: int, base: Mapping[str, str], database: str) -> None:
+    def __init__(self, address: str, most: int, base: Mapping[str, str]) -> None:
+        """``base`` holds for every statement that does not bring its own; it names the database too."""
         self._address = address
         self._base = dict(base)
-        self._database = database
         self._places = threading.BoundedSemaphore(most)
-        self._idle: list[Connection] = []
+        self._idle: list[Session] = []
         self._lock = threading.Lock()
-        self._closed = False
+        self._is_closed = False
 
-    def borrow(self, settings: Mapping[str, str]) -> Connection:
+    def borrow(self, settings: Mapping[str, str]) -> Session:
         """A connection with ``settings`` on top of the base; StoreError store_busy when none becomes free in time."""
         if not self._places.acquire(timeout=WAIT_S):
             raise store_busy()
-        connection = None
+        wanted = {**self._base, **settings}
+        session = None
         try:
-            connection = self._take()
-            _apply(connection, settings)
+            session = self._take(wanted)
+            _turn(session, wanted)
         except BaseException:
-            if connection is not None:
-                connection.close()
+            if session is not None:
+                session.connection.close()
             self._places.release()
             raise
-        return connection
+        return session
 
-    def give_back(self, connection: Connection, settings: Mapping[str, str], *, reuse: bool) -> None:
-        """Take ``settings`` back; without ``reuse`` the connection is thrown away instead."""
-        reuse = reuse and self._restore(connection, settings)
+    def give_back(self, session: Session, *, reuse: bool) -> None:
+        """Let others have it; without ``reuse`` the connection is thrown away."""
         with self._lock:
-            if reuse and not self._closed:
-                self._idle.append(connection)
+            if reuse and "readonly" not in session.settings and not self._is_closed:  # readonly cannot be taken back
+                self._idle.append(session)
             else:
-                connection.close()
+                session.connection.close()
         self._places.release()
 
     def close(self) -> None:
         """Close idle connections now and lent ones when they come back."""
         with self._lock:
-            self._closed = True
+            self._is_closed = True
             while self._idle:
-                self._idle.pop().close()
+                self._idle.pop().connection.close()
 
-    def _take(self) -> Connection:
+    def _take(self, wanted: dict[str, str]) -> Session:
         with self._lock:
-            if self._closed:
+            if self._is_closed:
                 raise store_closed()
+            for session in reversed(self._idle):
+                if session.settings == wanted:
+                    self._idle.remove(session)
+                    return session
             if self._idle:
                 return self._idle.pop()
-        connection = Connection(self._address)
-        _apply(connection, {**self._base, DATABASE: self._database})
-        return connection
-
-    def _restore(self, connection: Connection, settings: Mapping[str, str]) -> bool:
-        before = {name: self._base.get(name) for name in settings if name != DATABASE}
-        if DATABASE in settings:
-            before[DATABASE] = self._database
-        try:
-            _apply(connection, before)
-        except StoreError:
-            return False
-        return True
+        return Session(Connection(self._address), {})
 
 
-def _apply(connection: Connection, settings: Mapping[str, str | None]) -> None:
-    """SET every setting (``None``: its default), USE the database. Raises StoreError for what the engine does not know."""
-    parts = [f"{_checked(name)} = {_value(value)}" for name, value in settings.items() if name != DATABASE]
-    database = settings.get(DATABASE)
+def _turn(session: Session, wanted: dict[str, str]) -> None:
+    """Send the difference. Raises StoreError for what the engine does not know."""
+    now, session.settings = session.settings, wanted
+    changes: dict[str, str | None] = {name: None for name in now if name not in wanted}
+    changes |= {name: value for name, value in wanted.items() if now.get(name) != value}
+    database = changes.pop(DATABASE, None)
+    parts = [f"{_checked(name)} = {_value(value)}" for name, value in changes.items()]
     try:
-        if parts:
-            connection.query("SET " + ", ".join(parts), "Null")
         if database:
-            connection.query(f"USE {_checked(database)}", "Null")
+            session.connection.query(f"USE {_checked(database)}", "Null")
+        if parts:
+            session.connection.query("SET " + ", ".join(parts), "Null")
     except RuntimeError as fault:
         raise refused(fault) from fault
 
@@ -106,7 +110,7 @@ def refused(fault: Exception) -> StoreError:
 
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise statement_refused(f"Code: 115. DB::Exception: {name!r} is no name", 115)
+        raise statement_refused(f"Code: 115. DB::Exception: {name!r} is no name. (UNKNOWN_SETTING)", 115)
     return name
 
 
