@@ -1,4 +1,4 @@
-"""Nothing lost, nothing renumbered, nothing sent twice with other content: whatever order things and crashes come in."""
+"""Nothing lost, nothing renumbered, nothing sent twice with other content, in whatever order things and crashes come."""
 
 import sqlite3
 import subprocess

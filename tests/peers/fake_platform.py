@@ -41,6 +41,8 @@ class FakePlatform:
         self.bodies: dict[tuple[str, int], bytes] = {}
         self.ledger: dict[str, list[tuple[int, int]]] = {}
         self.duplicates = 0
+        self.differing = 0
+        """Batches that came again under the same number with other bytes."""
         self.answers: deque[str] = deque()
         """For the next batches: "lose" (store, then cut), "400", "429", "503", "500", "html404", "expired"."""
         self.statuses: list[GatewayStatus] = []
@@ -169,7 +171,7 @@ class FakePlatform:
 
     # -- lane ----------------------------------------------------------------------------------------------------------
 
-    async def _batch(self, request: web.Request) -> web.StreamResponse:
+    async def _batch(self, request: web.Request) -> web.StreamResponse:  # noqa: PLR0911 - one for each misbehaviour
         body = await request.read()
         if refused := self._unwelcome(request):
             return refused
@@ -193,8 +195,7 @@ class FakePlatform:
         duplicate = any(a <= first and last <= b for a, b in known)
         if not duplicate and any(a <= last and first <= b for a, b in known):
             return _no(409, "sequence_overlap")
-        if self.bodies.setdefault((epoch, first), body) != body:
-            raise AssertionError("a re-sent batch differs")
+        self.differing += self.bodies.setdefault((epoch, first), body) != body
         if not duplicate:
             self._store(epoch, first, last, rows)
         self.duplicates += duplicate

@@ -29,10 +29,12 @@ class FakeProtocol:
         self.reads: dict[str, list[float]] = defaultdict(list)
 
     def protocols(self) -> dict[str, ProtocolInfo]:
-        info = ProtocolInfo("fake", Text("假", "fake"), "ok", True, self.open, check)
+        info = ProtocolInfo(
+            name="fake", title=Text("假", "fake"), address_hint="ok", can_browse=True, open=self.open, check=check
+        )
         return {"fake": info}
 
-    def open(self, device: DeviceConfig, clock: Clock, secrets: Path | None) -> Any:
+    def open(self, device: DeviceConfig, _clock: Clock, _secrets: Path | None) -> Any:
         return FakeDriver(self, device)
 
 

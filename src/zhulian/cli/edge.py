@@ -96,7 +96,7 @@ def enrol(language: str, config: Path, code: str, url: str) -> None:
 
     who = asyncio.run(work())
     done = Text(
-        f"已登记为{who.enterprise}的网关 {who.gateway}。运行中的网关会自动开始发送；没有运行请用 zhulian edge run {config}。",
+        f"已登记为{who.enterprise}的网关 {who.gateway}。运行中的网关会自动发送；未运行请用 zhulian edge run {config}。",
         f"Enrolled as gateway {who.gateway} of {who.enterprise}. A running gateway starts sending by itself; "
         f"otherwise use zhulian edge run {config}.",
     )

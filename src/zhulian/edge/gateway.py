@@ -30,7 +30,7 @@ from zhulian.edge.session import Session
 from zhulian.edge.status import Picture, report
 from zhulian.edge.status_page import StatusPage
 from zhulian.edge.stream import Stream
-from zhulian.edge.uplink import Uplink
+from zhulian.edge.uplink import LIVE_EVERY_S, Uplink
 from zhulian.vocabulary.clock import Clock, system_clock
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.wire.configuration import DeviceConfig
@@ -46,11 +46,15 @@ class Gateway:
     """``async with Gateway(...)`` runs it; leaving the block stops it cleanly."""
 
     def __init__(
-        self, configuration: LocalConfiguration, protocols: Mapping[str, ProtocolInfo], clock: Clock = system_clock
+        self,
+        configuration: LocalConfiguration,
+        protocols: Mapping[str, ProtocolInfo],
+        clock: Clock = system_clock,
+        live_every_s: float = LIVE_EVERY_S,
     ) -> None:
         self.configuration = configuration
         self.folder = enrolment.StateFolder(configuration.state)
-        self._protocols, self._clock = protocols, clock
+        self._protocols, self._clock, self._live_every_s = protocols, clock, live_every_s
         self._tasks: list[asyncio.Task[None]] = []
         self._exits = contextlib.AsyncExitStack()
 
@@ -97,7 +101,7 @@ class Gateway:
     def _wire(self) -> None:
         own = self.configuration.devices
         tester = Tester(self._protocols, self._clock, self.folder.secrets, self.scheduler)
-        self.uplink = Uplink(self.session, self.recorder, self._clock)
+        self.uplink = Uplink(self.session, self.recorder, self._clock, self._live_every_s)
         self.declaration = Declaration(self.session, self.folder, self.recorder, own)
         self.desired = Desired(self.session, self.folder, self.scheduler, self._protocols, own)
         self.stream = Stream(self.session, self.desired, tester)

@@ -126,7 +126,7 @@ class Outbox:
         self._limit_age_us = int(limit_age_s * 1e6)
         self._database = self._open()
         self._local: dict[str, int] = dict(self._database.execute("SELECT key, local FROM points"))
-        self._platform_ids = self._read_platform_ids()
+        self._platform_ids, self._ids_are_stale = self._read_platform_ids(), False
         self._lots_bytes = self._number("SELECT coalesce(sum(size + ?), 0) FROM lots", ROW_BYTES)
 
     # -- writing -------------------------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ class Outbox:
                 local = self._local_id(key)
                 self._database.execute("UPDATE points SET platform = ? WHERE local = ?", (platform, local))
             self._database.execute("UPDATE lots SET nameless = 0 WHERE nameless = 1")
-        self._platform_ids = self._read_platform_ids()
+        self._ids_are_stale = True
 
     def freeze(self, lane: Lane, most_rows: int, now_us: TimeUs) -> Batch | None:
         """Number the next readings of ``lane`` and keep the batch; ``None`` when there is nothing to send."""
@@ -258,7 +258,7 @@ class Outbox:
         rows = self._database.execute(
             "SELECT epoch, first, last, at_us, fault FROM set_aside ORDER BY id DESC LIMIT ?", (most,)
         )
-        return [SetAside(*row[:4], fault=msgspec.json.decode(row[4])) for row in rows]
+        return [SetAside(row[0], row[1], row[2], row[3], msgspec.json.decode(row[4])) for row in rows]
 
     def close(self) -> None:
         """Fold the write-ahead log in and let go of the file."""
@@ -291,6 +291,7 @@ class Outbox:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
             self._local = dict(self._database.execute("SELECT key, local FROM points"))
+            self._ids_are_stale = True
 
     def _number(self, sql: str, *values: object) -> int:
         return int(self._database.execute(sql, values).fetchone()[0])
@@ -307,7 +308,7 @@ class Outbox:
             platform = int(key[1:]) if key.startswith("#") and key[1:].isdecimal() else 0
             cursor = self._database.execute("INSERT INTO points (key, platform) VALUES (?, ?)", (key, platform))
             known = self._local[key] = int(cursor.lastrowid or 0)
-            self._platform_ids = self._read_platform_ids()
+            self._ids_are_stale = True
         return known
 
     def _insert_lot(self, rows: lots.Columns, now_us: TimeUs, lot_id: int | None = None) -> int:
@@ -324,6 +325,8 @@ class Outbox:
         return len(body) + ROW_BYTES
 
     def _ids_of(self, rows: lots.Columns) -> NDArray[np.uint32]:
+        if self._ids_are_stale:
+            self._platform_ids, self._ids_are_stale = self._read_platform_ids(), False
         return self._platform_ids[rows.points]
 
     def _choose(
