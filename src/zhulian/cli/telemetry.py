@@ -28,6 +28,7 @@ def run() -> None:
     from zhulian.telemetry import server
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     with _kindly():
         server.run(read_settings(os.environ), lambda: click.echo("ready"))
 

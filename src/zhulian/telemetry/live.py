@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from zhulian.vocabulary.clock import Clock
 from zhulian.vocabulary.freshness import SHORTEST_SILENCE_S
@@ -23,6 +22,7 @@ LIVE_US = int(SHORTEST_SILENCE_S * 1_000_000)
 """A point counts as live when something arrived within this time."""
 MINUTE_S = 60
 Ints = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.uint64]
 
 
 class Latest(msgspec.Struct, frozen=True):
@@ -100,14 +100,13 @@ class LiveValues:
 
     def fill(self, table: pa.Table) -> None:
         """Take the store's own latest readings at start; when they were received is not known, so their time counts."""
-        if table.num_rows:
-            tenants = table.column("tenant").to_numpy().astype(np.uint64)
-            times = _times(table)
-            self._apply(tenants << np.uint64(32) | _points(table), table, times, times.copy())
+        for rows in table.combine_chunks().to_batches():
+            times = _times(rows)
+            self._apply(_keys(_column(rows, "tenant", np.uint32), rows), rows, times, times)
 
     def take(self, tenant: TenantId, readings: pa.RecordBatch, received_us: TimeUs) -> None:
         """A batch is durable."""
-        keys = np.uint64(tenant << 32) | _points(readings)
+        keys = _keys(tenant, readings)
         received: Ints = np.full(len(keys), received_us, np.int64)
         self._minutes.setdefault(tenant, _Minute()).count(received_us // 1_000_000, len(keys))
         changed = self._apply(keys, readings, _times(readings), received)
@@ -117,9 +116,7 @@ class LiveValues:
             for subscription in watching:
                 subscription.notice(points)
 
-    def _apply(
-        self, keys: npt.NDArray[np.uint64], rows: pa.RecordBatch | pa.Table, times: Ints, received: Ints
-    ) -> npt.NDArray[np.uint64]:
+    def _apply(self, keys: Keys, rows: pa.RecordBatch, times: Ints, received: Ints) -> Keys:
         """Keep what is newer than what is there; returns the keys that changed."""
         self._make_room(keys)
         newest = _newest_row(np.searchsorted(self._keys, keys), times, len(self._keys))
@@ -130,12 +127,12 @@ class LiveValues:
         slots, chosen = slots[better], chosen[better]
         self._times[slots] = times[chosen]
         self._received[slots] = received[chosen]
-        self._values[slots] = rows.column("value").to_numpy()[chosen]
-        self._qualities[slots] = rows.column("quality").to_numpy()[chosen]
+        self._values[slots] = _column(rows, "value", np.float64)[chosen]
+        self._qualities[slots] = _column(rows, "quality", np.uint8)[chosen]
         self._texts[slots] = _texts(rows, chosen)
         return self._keys[slots]
 
-    def _make_room(self, keys: npt.NDArray[np.uint64]) -> None:
+    def _make_room(self, keys: Keys) -> None:
         fresh = np.setdiff1d(keys, self._keys)
         if not len(fresh):
             return
@@ -225,14 +222,19 @@ class _Minute:
         return int(self._counts[self._seconds > second - MINUTE_S].sum())
 
 
-def _points(rows: pa.RecordBatch | pa.Table) -> npt.NDArray[np.uint64]:
-    points: npt.NDArray[np.uint64] = rows.column("point").to_numpy().astype(np.uint64)
-    return points
+def _column(rows: pa.RecordBatch, name: str, kind: type[np.generic]) -> npt.NDArray[np.generic]:
+    """A column without nulls as an array over the same memory; Arrow's own converter would import pandas."""
+    column = rows.column(name)
+    values: npt.NDArray[np.generic] = np.frombuffer(column.buffers()[1], kind)
+    return values[column.offset : column.offset + len(column)]
 
 
-def _times(rows: pa.RecordBatch | pa.Table) -> Ints:
-    times: Ints = rows.column("ts").cast(pa.int64()).to_numpy()
-    return times
+def _keys(tenants: npt.NDArray[np.generic] | TenantId, rows: pa.RecordBatch) -> Keys:
+    return np.asarray(tenants, np.uint64) << np.uint64(32) | _column(rows, "point", np.uint32).astype(np.uint64)
+
+
+def _times(rows: pa.RecordBatch) -> Ints:
+    return _column(rows, "ts", np.int64).astype(np.int64, copy=False)
 
 
 def _newest_row(slots: Ints, times: Ints, size: int) -> Ints:
@@ -245,8 +247,8 @@ def _newest_row(slots: Ints, times: Ints, size: int) -> Ints:
     return newest
 
 
-def _texts(rows: pa.RecordBatch | pa.Table, chosen: Ints) -> list[str | None] | None:
+def _texts(rows: pa.RecordBatch, chosen: Ints) -> list[str | None] | None:
     column = rows.column("text")
     if column.null_count == len(column):
         return None
-    return [text or None for text in pc.take(column, pa.array(chosen)).to_pylist()]
+    return [column[row].as_py() or None for row in chosen.tolist()]

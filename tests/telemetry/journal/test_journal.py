@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zhulian.telemetry.journal import checkpoint, frames, segments
+from zhulian.telemetry.journal import journal as journal_module
 from zhulian.telemetry.journal import writer as writer_module
 from zhulian.telemetry.journal.errors import JournalDamagedError, JournalError
 from zhulian.telemetry.journal.frames import BatchFrame, CutFrame
@@ -215,6 +216,22 @@ async def test_nothing_is_appended_behind_a_place_that_cannot_be_cut_back(
     await journal.append(numbered(4))
     await journal.close()
     assert held(tmp_path) == [1, 4]
+
+
+async def test_room_is_left_for_what_empties_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal.open(tmp_path, ROOMY)
+    span = await journal.append(numbered(1))
+    monkeypatch.setattr(journal_module, "RESERVE_BYTES", 2**62)
+    with pytest.raises(JournalError) as caught:
+        journal.append(numbered(2))
+    assert caught.value.code == "disk_full"
+    await journal.append(CutFrame(0, span.end))
+    await journal.move_checkpoint(span.end, {})
+    monkeypatch.undo()
+    await journal.append(numbered(3))
+    assert journal.fault is None
+    await journal.close()
+    assert held(tmp_path) == [3]
 
 
 async def test_appends_of_a_moment_share_one_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

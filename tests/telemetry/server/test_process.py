@@ -75,7 +75,7 @@ def test_sigkill_again_and_again_leaves_every_reading_exactly_once(telemetry: Te
     for gateway in gateways:
         gateway.start()
     for _ in range(KILLS):
-        time.sleep(0.2 + 0.6 * chance.random())
+        time.sleep(0.1 + 0.4 * chance.random())
         telemetry.kill()
         telemetry.start()
     for gateway in gateways:
@@ -89,7 +89,7 @@ def test_sigkill_again_and_again_leaves_every_reading_exactly_once(telemetry: Te
             f"SELECT count(), uniqExact(value), min(value), max(value) FROM zhulian.readings WHERE tenant = {tenant}"
         )
         assert raw.split() == [str(n) for n in (gateway.acknowledged, gateway.acknowledged, 1, gateway.acknowledged)]
-        hourly = telemetry.ask(f"SELECT sum(count), sum(sum) FROM zhulian.hourly WHERE tenant = {tenant}")
+        hourly = telemetry.ask(f"SELECT sum(count), sum(total) FROM zhulian.hourly WHERE tenant = {tenant}")
         count, total = (float(figure) for figure in hourly.split())
         assert (count, total) == (gateway.acknowledged, gateway.acknowledged * (gateway.acknowledged + 1) / 2)
     assert telemetry.json("/health")["state"] == "ok"

@@ -105,5 +105,6 @@ def decode(data: bytes) -> Frame:
 def _doubted(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Every reading at least uncertain: the values are fine, but nobody knows when they were taken."""
     at = batch.schema.get_field_index("quality")
-    doubt = pc.max_element_wise(batch.column(at), pa.scalar(int(Quality.UNCERTAIN), pa.uint8()))
+    uncertain = pa.py_buffer(bytes([Quality.UNCERTAIN]) * batch.num_rows)
+    doubt = pc.max_element_wise(batch.column(at), pa.Array.from_buffers(pa.uint8(), batch.num_rows, [None, uncertain]))
     return batch.set_column(at, batch.schema.field(at), doubt)

@@ -6,6 +6,8 @@ event loop's thread unless said otherwise.
 """
 
 import asyncio
+import errno
+import os
 from bisect import bisect_right
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,7 +22,9 @@ from zhulian.telemetry.journal.writer import SegmentWriter
 
 GATHER_S = 0.005
 """How long the first append of a group waits for others."""
-LARGEST_SEGMENT_BYTES = 64 * 1024 * 1024
+LARGEST_SEGMENT_BYTES = 16 * 1024 * 1024
+RESERVE_BYTES = 64 * 1024 * 1024
+"""Left free on the disk by batches: the store, cuts and checkpoints need it to empty the journal again."""
 
 
 class Journal:
@@ -70,14 +74,22 @@ class Journal:
         if self._is_closing:
             raise errors.closing()
         data = frames.encode(frame)
-        if isinstance(frame, frames.BatchFrame) and self.used_bytes + len(data) > self.limit_bytes:
-            raise errors.full(self.limit_bytes)
+        if isinstance(frame, frames.BatchFrame):
+            self._refuse_without_room(len(data))
         durable: asyncio.Future[Span] = asyncio.get_running_loop().create_future()
         self._group.append((data, durable))
         self._group_bytes += len(data)
         if self._committer is None or self._committer.done():
             self._committer = asyncio.create_task(self._commit())
         return durable
+
+    def _refuse_without_room(self, size_bytes: int) -> None:
+        if self.used_bytes + size_bytes > self.limit_bytes:
+            raise errors.full(self.limit_bytes)
+        disk = os.statvfs(self.folder)
+        if disk.f_bavail * disk.f_frsize < RESERVE_BYTES + self._group_bytes + size_bytes:
+            self.fault = errors.unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), self.folder)
+            raise self.fault
 
     async def _commit(self) -> None:
         while self._group:
