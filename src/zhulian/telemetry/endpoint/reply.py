@@ -1,4 +1,4 @@
-"""What goes back: headers that ClickHouse's clients look for, the answer in chunks, and errors in the form they read."""
+"""What goes back: headers that ClickHouse's clients look for, the answer in chunks, errors as they read them."""
 
 import json
 import secrets

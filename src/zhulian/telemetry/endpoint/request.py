@@ -17,7 +17,13 @@ LARGEST_STATEMENT_BYTES = 16 * 1024 * 1024
 HEAD_BYTES = 256 * 1024
 # What the interface itself understands or may ignore; everything else in the query string is a setting.
 _OWN = frozenset(
-    ["query", "default_format", "user", "password", "quota_key", "compress", "decompress", "stacktrace", "query_id", "session_id", "session_timeout", "session_check", "close_session", "role", "wait_end_of_query", "buffer_size", "client_protocol_version", "enable_http_compression", "send_progress_in_http_headers", "http_headers_progress_interval_ms", "cancel_http_readonly_queries_on_client_close", "add_http_cors_header"]
+    {
+        *("query", "default_format", "user", "password", "quota_key", "query_id", "role"),
+        *("session_id", "session_timeout", "session_check", "close_session", "client_protocol_version"),
+        *("compress", "decompress", "enable_http_compression", "wait_end_of_query", "buffer_size", "stacktrace"),
+        *("send_progress_in_http_headers", "http_headers_progress_interval_ms", "add_http_cors_header"),
+        "cancel_http_readonly_queries_on_client_close",
+    }
 )
 _INSERT_HEAD = re.compile(rb"\s*(?:/\*.*?\*/\s*)?INSERT\s+INTO\b.*?\bFORMAT\s+(\w+)[ \t;]*(?:\r?\n|\Z)", re.I | re.S)
 

@@ -15,8 +15,9 @@ from chdb.state.sqlitelike import Connection
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.answers import ARROW, CHAINED, StreamedAnswer, WholeAnswer
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
-from zhulian.telemetry.store.errors import StoreError, store_newer, store_unopenable
+from zhulian.telemetry.store.errors import StoreError, store_unopenable
 from zhulian.telemetry.store.holding import Holding
+from zhulian.telemetry.store.preparation import prepare
 from zhulian.telemetry.store.sessions import DATABASE, Sessions, refused
 from zhulian.telemetry.store.statements import can_stream, changes_session
 
@@ -121,14 +122,8 @@ class EmbeddedEngine:
         self._holding.release()
 
     def _prepare(self) -> None:
-        self._keeper.query(schema.STATEMENTS[0], "Null")
-        for statement in schema.STATEMENTS[1:]:
-            self._ask(statement)
-        found = int(self._ask(schema.READ_VERSION))
-        if found > schema.VERSION:
-            raise store_newer(found, schema.VERSION)
-        if found < schema.VERSION:
-            self._ask(schema.WRITE_VERSION)
+        self._keeper.query(f"CREATE DATABASE IF NOT EXISTS {schema.DATABASE} ENGINE = Atomic", "Null")
+        prepare(self._ask)
         self._alarms = self._ask(schema.ALARMS).splitlines()
         for line in self._alarms:
             log.error("存储中有损坏的数据分片 / the store holds a damaged part: %s", line)

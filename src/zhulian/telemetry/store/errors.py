@@ -93,3 +93,15 @@ def store_closed() -> StoreError:
         Text("请重新启动 telemetry 进程。", "Start the telemetry process again."),
         236,
     )
+
+
+def address_wrong() -> StoreError:
+    """ZHULIAN_TELEMETRY_URL cannot be read. The address itself is not repeated: it holds a password."""
+    return StoreError(
+        "store_address",
+        Text("ZHULIAN_TELEMETRY_URL 的写法不对。", "ZHULIAN_TELEMETRY_URL is not written correctly."),
+        Text(
+            "应为 clickhouse://用户:口令@主机:端口/数据库；口令中的特殊字符要做百分号编码。",
+            "Write clickhouse://user:password@host:port/database, special characters of the password percent-encoded.",
+        ),
+    )

@@ -40,7 +40,7 @@ class Table:
         partition = f"\nPARTITION BY {self.partition_by}" if self.partition_by else ""
         settings = ", ".join(f"{name} = {value}" for name, value in DURABLE.items())
         return (
-            f"CREATE TABLE IF NOT EXISTS {DATABASE}.{self.name} (\n  {columns}\n)\n"
+            f"CREATE TABLE IF NOT EXISTS {self.name} (\n  {columns}\n)\n"
             f"ENGINE = {self.engine}{partition}\nORDER BY ({self.order_by})\nSETTINGS {settings}"
         )
 
@@ -91,23 +91,20 @@ SCHEMA_VERSION = Table(
 TABLES = (READINGS, HOURLY, SCHEMA_VERSION)
 
 # An hour without a usable value must not show up as zero, hence the infinities: they vanish in min and max.
-HOURLY_VIEW = f"""CREATE MATERIALIZED VIEW IF NOT EXISTS {DATABASE}.hourly_view TO {DATABASE}.hourly AS
+HOURLY_VIEW = """CREATE MATERIALIZED VIEW IF NOT EXISTS hourly_view TO hourly AS
 SELECT tenant, point, toStartOfHour(ts) AS hour,
   count() AS rows, countIf(quality < 2) AS count, sumIf(value, quality < 2) AS total,
   min(if(quality < 2, value, inf)) AS low, max(if(quality < 2, value, -inf)) AS high,
   min(ts) AS first, max(ts) AS last, argMaxState((value, CAST(text AS String), quality), ts) AS newest
-FROM {DATABASE}.readings GROUP BY tenant, point, hour"""  # noqa: S608 - our own constant
+FROM readings GROUP BY tenant, point, hour"""
 
-STATEMENTS = (
-    f"CREATE DATABASE IF NOT EXISTS {DATABASE}",
-    *(table.statement for table in TABLES),
-    HOURLY_VIEW,
-)
+STATEMENTS = (*(table.statement for table in TABLES), HOURLY_VIEW)
+"""What makes the tables where they are missing. No statement names the database: it is the connection's own."""
 
-READ_VERSION = f"SELECT max(version) FROM {DATABASE}.schema_version"  # noqa: S608
-WRITE_VERSION = f"INSERT INTO {DATABASE}.schema_version (version) VALUES ({VERSION})"  # noqa: S608
+READ_VERSION = "SELECT max(version) FROM schema_version"
+WRITE_VERSION = f"INSERT INTO schema_version (version) VALUES ({VERSION})"  # noqa: S608
 
-INSERT = f"INSERT INTO {DATABASE}.readings (tenant, point, ts, value, text, quality)"
+INSERT = "INSERT INTO readings (tenant, point, ts, value, text, quality)"
 
 INSERT_SETTINGS = {
     "async_insert": "0",
@@ -118,15 +115,15 @@ INSERT_SETTINGS = {
 """For every insertion of readings. A gateway that comes back after months must not be stuck on a limit of days."""
 
 # Points heard from in the last two days come from those days alone; only the silent ones cost a look further back.
-LATEST = f"""WITH (SELECT max(hour) - INTERVAL 2 DAY FROM {DATABASE}.hourly) AS recent
+LATEST = """WITH (SELECT max(hour) - INTERVAL 2 DAY FROM hourly) AS recent
 SELECT tenant, point, max(last) AS ts, (argMaxMerge(newest) AS kept).1 AS value, kept.2 AS text, kept.3 AS quality
-FROM {DATABASE}.hourly WHERE hour >= recent GROUP BY tenant, point
+FROM hourly WHERE hour >= recent GROUP BY tenant, point
 UNION ALL
 SELECT tenant, point, max(last) AS ts, (argMaxMerge(newest) AS kept).1 AS value, kept.2 AS text, kept.3 AS quality
-FROM {DATABASE}.hourly WHERE hour < recent AND (tenant, point) NOT IN
-  (SELECT tenant, point FROM {DATABASE}.hourly WHERE hour >= recent)
-GROUP BY tenant, point"""  # noqa: S608 - our own constant
+FROM hourly WHERE hour < recent AND (tenant, point) NOT IN
+  (SELECT tenant, point FROM hourly WHERE hour >= recent)
+GROUP BY tenant, point"""
 
-ALARMS = f"""SELECT concat(table, '/', name, ' ', reason) FROM system.detached_parts
-WHERE database = '{DATABASE}' AND (startsWith(reason, 'broken') OR reason IN ('unexpected', 'noquorum'))
-ORDER BY table, name"""  # noqa: S608 - our own constant
+ALARMS = """SELECT concat(table, '/', name, ' ', reason) FROM system.detached_parts
+WHERE database = currentDatabase() AND (startsWith(reason, 'broken') OR reason IN ('unexpected', 'noquorum'))
+ORDER BY table, name"""

@@ -7,6 +7,9 @@ _START = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
 _SELECT = re.compile(_START + r"\(*\s*(SELECT|WITH)\b", re.IGNORECASE | re.DOTALL)
 _INSERT = re.compile(_START + r"INSERT\s+INTO\b", re.IGNORECASE | re.DOTALL)
 _SESSION = re.compile(_START + r"(SET|USE|CREATE\s+TEMPORARY)\b", re.IGNORECASE | re.DOTALL)
+_ROWS = re.compile(
+    _START + r"\(*\s*(SELECT|WITH|SHOW|DESC|DESCRIBE|EXISTS|EXPLAIN|CHECK|BACKUP|RESTORE)\b", re.IGNORECASE | re.DOTALL
+)
 _FORMAT_LAST = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*\Z", re.IGNORECASE)
 _FORMAT_ANYWHERE = re.compile(r"\bFORMAT\s+\w+", re.IGNORECASE)
 _OWN_ROWS = re.compile(r"\b(VALUES\s*\(|SELECT\b|FROM\s+INFILE\b)", re.IGNORECASE)
@@ -38,3 +41,8 @@ def takes_body(sql: str) -> bool:
 def changes_session(sql: str) -> bool:
     """Whether what it does would be felt by the next statement on the same connection."""
     return bool(_SESSION.match(sql))
+
+
+def gives_rows(sql: str) -> bool:
+    """Whether a server accepts an output format behind it."""
+    return bool(_ROWS.match(sql))

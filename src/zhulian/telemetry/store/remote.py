@@ -1,0 +1,193 @@
+"""The store somewhere else: any ClickHouse HTTP endpoint, through clickhouse-connect, with the same tables and tokens.
+
+Chosen by ``ZHULIAN_TELEMETRY_URL``. It connects at the first call and again after every failure, so that the telemetry
+process starts, and keeps acknowledging into its journal, while the store is away.
+"""
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from io import IOBase
+from itertools import chain
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+import pyarrow as pa
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
+from urllib3.exceptions import HTTPError
+
+from zhulian.telemetry.store import schema
+from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
+from zhulian.telemetry.store.errors import address_wrong, statement_refused, store_closed, store_unreachable
+from zhulian.telemetry.store.preparation import prepare
+from zhulian.telemetry.store.statements import gives_rows
+
+CONNECT_S = 3
+ANSWER_S = 120
+PIECE_BYTES = 1024 * 1024
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
+
+
+class RemoteEngine:
+    """A ClickHouse endpoint as an :class:`~zhulian.telemetry.store.engine.Engine`."""
+
+    def __init__(self, place: "Place") -> None:
+        self._place = place
+        self._client: Client | None = None
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    @classmethod
+    def open(cls, url: str) -> "RemoteEngine":
+        """The store at ``url``; it need not be reachable yet. Raises StoreError when ``url`` is no such address."""
+        return cls(Place.parse(url))
+
+    def insert(self, block: Block) -> None:
+        """See :class:`Engine`."""
+        settings = schema.INSERT_SETTINGS | {"insert_deduplication_token": block.token}
+        with self._talking() as client:
+            client.insert_arrow("readings", block.rows, settings=settings)
+
+    def insert_raw(self, sql: str, form: str, body: Iterator[bytes], settings: Mapping[str, str] | None = None) -> int:
+        """See :class:`Engine`."""
+        statement = f"{sql} FORMAT {form}\n".encode()
+        with self._talking() as client:
+            done = client.raw_insert(
+                None,  # the statement stands in front of the rows, as it came
+                insert_block=(piece for piece in chain([statement], body)),
+                settings=schema.INSERT_SETTINGS | dict(settings or {}),
+            )
+        return int(done.written_rows)
+
+    def query(
+        self,
+        sql: str,
+        form: str = "Native",
+        settings: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """See :class:`Engine`."""
+        chosen: dict[str, Any] = {"database": self._place.database, **(settings or {})}
+        values = {name: _unescaped(value) for name, value in (parameters or {}).items()}
+        with self._talking() as client:
+            stream = client.raw_stream(
+                sql, values or None, chosen, form if gives_rows(sql) else None, use_database=False
+            )
+        return _RemoteAnswer(cast(IOBase, stream), self._place)
+
+    def latest(self) -> pa.Table:
+        """See :class:`Engine`."""
+        with self._talking() as client:
+            return client.query_arrow(schema.LATEST).cast(BLOCK_SCHEMA)
+
+    def alarms(self) -> list[str]:
+        """See :class:`Engine`. Always empty: a server watches over its own files."""
+        return []
+
+    def close(self) -> None:
+        """See :class:`Engine`."""
+        with self._lock:
+            self._is_closed = True
+            if self._client is not None:
+                self._client.close()
+                self._client = None
+
+    @contextmanager
+    def _talking(self) -> Iterator[Client]:
+        with _as_ours(self._place):
+            yield self._connected()
+
+    def _connected(self) -> Client:
+        with self._lock:
+            if self._is_closed:
+                raise store_closed()
+            if self._client is None:
+                self._client = self._place.connect()
+            return self._client
+
+
+class Place:
+    """Where a store is and how to sign in there."""
+
+    def __init__(self, host: str, port: int, user: str, password: str, database: str, *, is_secure: bool) -> None:
+        self.host, self.port, self.user, self.password = host, port, user, password
+        self.database, self.is_secure = database, is_secure
+
+    @classmethod
+    def parse(cls, url: str) -> "Place":
+        """``clickhouse://user:password@host:port/database``; ``clickhouses://`` for TLS. Raises StoreError."""
+        try:
+            parts = urlsplit(url)
+            is_secure = {"clickhouse": False, "clickhouses": True}[parts.scheme]
+            port = parts.port or (8443 if is_secure else 8123)
+        except (ValueError, KeyError):
+            raise address_wrong() from None
+        database = parts.path.strip("/") or schema.DATABASE
+        if not parts.hostname or not re.fullmatch(r"\w+", database):
+            raise address_wrong()
+        user, password = unquote(parts.username or "default"), unquote(parts.password or "")
+        return cls(parts.hostname, port, user, password, database, is_secure=is_secure)
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def connect(self) -> Client:
+        """A client whose database and tables are there."""
+        client = clickhouse_connect.get_client(
+            host=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            secure=self.is_secure,
+            connect_timeout=CONNECT_S,
+            send_receive_timeout=ANSWER_S,
+            autogenerate_session_id=False,  # a session takes one statement at a time; threads share this client
+        )
+        client.command(f"CREATE DATABASE IF NOT EXISTS {self.database} ENGINE = Atomic", use_database=False)
+        client.database = self.database
+        prepare(lambda sql: str(client.command(sql)))
+        return client
+
+
+class _RemoteAnswer:
+    """Bytes as they arrive."""
+
+    def __init__(self, stream: IOBase, place: Place) -> None:
+        self._stream = stream
+        self._place = place
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _as_ours(self._place):
+            while piece := self._stream.read(PIECE_BYTES):  # type: ignore[attr-defined]  # an HTTP response
+                yield piece
+
+    def close(self) -> None:
+        """Hang up; the server stops the query."""
+        self._stream.close()
+
+
+@contextmanager
+def _as_ours(place: Place) -> Iterator[None]:
+    """The client's errors as the store's: nobody there, or the server's own words with its number."""
+    try:
+        yield
+    except OperationalError as fault:
+        raise store_unreachable(str(place), _brief(fault)) from fault
+    except (HTTPError, OSError) as fault:
+        raise store_unreachable(str(place), type(fault).__name__) from fault
+    except ClickHouseError as fault:
+        raise statement_refused(_brief(fault), getattr(fault, "code", None) or 0) from fault
+
+
+def _brief(fault: Exception) -> str:
+    """What the server said, without the client's wrapping."""
+    text = str(fault)
+    return text[max(text.find("Code: "), 0) :].split(" (for url ", maxsplit=1)[0][:1000]
+
+
+def _unescaped(value: str) -> str:
+    """The text behind a ``param_`` value, which travels tab-escaped."""
+    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), value, flags=re.DOTALL)
