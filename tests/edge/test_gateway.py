@@ -283,8 +283,11 @@ async def test_try_and_browse_are_answered(start: Start, platform: FakePlatform)
         await platform.say(Ask(kind="try", id="a", device=device))
         reply = await asyncio.wait_for(platform.replies.get(), 3)
         assert [(p.name, p.value, p.quality, (p.fault or {}).get("code")) for p in reply.points] == [
-            ("好", 3.5, 0, None), ("坏", None, 0, "fake_point"), ("错", None, 0, "fake_address"), ("非数", 0.0, 2, None),
-        ]  # fmt: skip
+            ("好", 3.5, 0, None),
+            ("坏", None, 0, "fake_point"),
+            ("错", None, 0, "fake_address"),
+            ("非数", 0.0, 2, None),
+        ]
         await platform.say(Ask(kind="browse", id="b", device=device, node="n"))
         reply = await asyncio.wait_for(platform.replies.get(), 3)
         assert [node.address for node in reply.nodes] == ["n/a"]

@@ -1,4 +1,4 @@
-"""Nothing lost, nothing renumbered, nothing sent twice with other content, in whatever order things and crashes come."""
+"""Nothing lost, nothing renumbered, nothing sent twice with other content: in any order of things and crashes."""
 
 import sqlite3
 import subprocess
