@@ -284,6 +284,14 @@ def points_by_enterprise(scope: Scope, points: Iterable[int]) -> dict[TenantId, 
     return dict(found)
 
 
+def point_rows(scope: Scope, points: Iterable[int]) -> dict[TenantId, list[PointRow]]:
+    """Those of ``points`` that are in sight, whole, by enterprise; the others vanish."""
+    found: dict[TenantId, list[PointRow]] = defaultdict(list)
+    for row in scope.points().filter(id__in=list(points)).select_related("machine").order_by("id"):
+        found[TenantId(row.machine.enterprise_id)].append(_point_row(row, row.machine.poll_s))
+    return dict(found)
+
+
 def members(scope: Scope, enterprise_id: int | None = None) -> list[MemberRow]:
     """Who belongs to an enterprise in sight; an administrator may ask for everybody."""
     held = Membership.objects.select_related("user")

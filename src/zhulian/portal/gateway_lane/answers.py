@@ -19,7 +19,7 @@ _STATUS = {
     "code_unknown": 404,
     "code_used": 409,
     "code_expired": 410,
-    "gateway_revoked": 403,
+    "gateway_revoked": 401,
     "key_unreadable": 400,
     "body_too_large": 413,
     "too_many_attempts": 429,

@@ -1,0 +1,147 @@
+"""Enterprises, areas, gateways, machines and points of the public interface; reading only."""
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from zhulian.organisations import queries
+from zhulian.organisations.queries import AreaRow, EnterpriseFilter, GatewayRow, MachineFilter
+from zhulian.organisations.tenancy import visible_to
+from zhulian.portal.api.answers import REFUSALS
+from zhulian.portal.api.shapes import AreaOut, EnterpriseOut, GatewayOut, Listed, MachineOut, PointOut
+from zhulian.portal.telemetry_access import telemetry
+from zhulian.telemetry.queries import GatewayState, TelemetryUnreachable
+from zhulian.vocabulary.clock import to_datetime
+
+router = Router()
+
+
+class Paging(Schema):
+    """Which page of a list."""
+
+    number: int = Field(1, ge=1, le=1_000_000)
+    size: int = Field(50, ge=1, le=queries.LARGEST_PAGE)
+
+
+class EnterpriseWish(Paging):
+    """Which enterprises."""
+
+    text: str = Field("", max_length=120)
+    area: str = Field("", max_length=12)
+    industry: str = Field("", max_length=8)
+    above_scale: bool | None = None
+    connected: bool | None = None
+    order: str = Field("id", max_length=12)
+
+
+class MachineWish(Paging):
+    """Which machines."""
+
+    text: str = Field("", max_length=120)
+    enterprise: int | None = None
+    gateway: int | None = None
+    workshop: str = Field("", max_length=80)
+    protocol: str = Field("", max_length=32)
+
+
+@router.get("/enterprises", response={200: Listed[EnterpriseOut], **REFUSALS})
+def enterprises(request: HttpRequest, wish: Query[EnterpriseWish]) -> object:
+    """The enterprises you may see."""
+    scope = visible_to(request.user)
+    wanted = EnterpriseFilter(wish.text, wish.area, wish.industry, wish.above_scale, wish.connected, wish.order)
+    page = queries.enterprises(scope, wanted, wish.number, wish.size)
+    return {**_listed(page), "hidden": scope.hidden_enterprises()}
+
+
+@router.get("/enterprises/{enterprise}", response={200: EnterpriseOut, **REFUSALS})
+def enterprise(request: HttpRequest, enterprise: int) -> object:
+    """One enterprise."""
+    return queries.enterprise(visible_to(request.user), enterprise)
+
+
+@router.get("/areas", response={200: list[AreaOut], **REFUSALS})
+def areas(request: HttpRequest) -> object:
+    """Counts by reporting area, over the enterprises you may see."""
+    return [_area(row) for row in queries.by_area(visible_to(request.user))]
+
+
+@router.get("/gateways", response={200: list[GatewayOut], **REFUSALS})
+def gateways(request: HttpRequest, enterprise: int | None = None) -> object:
+    """Gateways with their connection."""
+    scope = visible_to(request.user)
+    if enterprise is not None:
+        queries.enterprise(scope, enterprise)
+    states = _states()
+    return [_gateway(row, states) for row in queries.gateways(scope, enterprise)]
+
+
+@router.get("/gateways/{gateway}", response={200: GatewayOut, **REFUSALS})
+def gateway(request: HttpRequest, gateway: int) -> object:
+    """One gateway."""
+    return _gateway(queries.gateway(visible_to(request.user), gateway), _states())
+
+
+@router.get("/machines", response={200: Listed[MachineOut], **REFUSALS})
+def machines(request: HttpRequest, wish: Query[MachineWish]) -> object:
+    """The machines you may see, with their points."""
+    scope = visible_to(request.user)
+    if wish.enterprise is not None:
+        queries.enterprise(scope, wish.enterprise)
+    if wish.gateway is not None:
+        queries.gateway(scope, wish.gateway)
+    wanted = MachineFilter(wish.text, wish.enterprise, wish.gateway, wish.workshop, wish.protocol)
+    return _listed(queries.machines(scope, wanted, wish.number, wish.size))
+
+
+@router.get("/machines/{machine}", response={200: MachineOut, **REFUSALS})
+def machine(request: HttpRequest, machine: int) -> object:
+    """One machine with its points."""
+    return queries.machine(visible_to(request.user), machine)
+
+
+@router.get("/points/{point}", response={200: PointOut, **REFUSALS})
+def point(request: HttpRequest, point: int) -> object:
+    """One point."""
+    return queries.machine_of_point(visible_to(request.user), point)[1]
+
+
+def _listed(page: queries.Page[queries.T]) -> dict[str, object]:
+    return {"rows": page.rows, "total": page.total, "number": page.number, "size": page.size}
+
+
+def _area(row: AreaRow) -> AreaOut:
+    return AreaOut(
+        code=row.place.code,
+        name_zh=row.place.name_zh,
+        name_en=row.place.name_en,
+        enterprises=row.enterprises,
+        above_scale=row.above_scale,
+        connected=row.connected,
+        machines=row.machines,
+        points=row.points,
+    )
+
+
+def _states() -> dict[int, GatewayState] | None:
+    """``None`` while telemetry cannot be reached: the records are shown all the same."""
+    try:
+        return telemetry().gateways()
+    except TelemetryUnreachable:
+        return None
+
+
+def _gateway(row: GatewayRow, states: dict[int, GatewayState] | None) -> GatewayOut:
+    state = (states or {}).get(row.id)
+    return GatewayOut(
+        id=row.id,
+        enterprise=row.enterprise,
+        name=row.name,
+        version=row.version,
+        configuration_version=row.configuration_version,
+        machines=row.machines,
+        enrolled_at=row.enrolled_at,
+        revoked_at=row.revoked_at,
+        connected=None if states is None else state is not None and state.connected,
+        last_heard_at=to_datetime(state.last_heard_us) if state else None,
+        waiting_rows=state.status.outbox_rows if state and state.status else None,
+    )

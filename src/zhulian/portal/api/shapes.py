@@ -1,0 +1,145 @@
+"""What the public interface answers with; its OpenAPI document is made from these. Times are ISO 8601 in UTC."""
+
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from ninja import Schema
+from pydantic import Field
+
+T = TypeVar("T")
+
+
+class Refusal(Schema):
+    """What happened and what to do next, in both languages; ``code`` is stable. ``fields`` name wrong parameters."""
+
+    code: str
+    what_zh: str
+    what_en: str
+    next_zh: str
+    next_en: str
+    fields: dict[str, str] = Field(default_factory=dict)
+
+
+class Listed(Schema, Generic[T]):
+    """One page of a list. ``hidden`` counts the enterprises of the city that your rights hide."""
+
+    rows: list[T]
+    total: int
+    number: int
+    size: int
+    hidden: int = 0
+
+
+class EnterpriseOut(Schema):
+    """One enterprise and how much it has connected."""
+
+    id: int
+    name: str
+    credit_code: str
+    industry: str
+    district: str
+    reporting_area: str
+    above_scale: bool
+    is_sample: bool
+    gateways: int
+    machines: int
+    points: int
+
+
+class AreaOut(Schema):
+    """One reporting area."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    enterprises: int
+    above_scale: int
+    connected: int
+    machines: int
+    points: int
+
+
+class GatewayOut(Schema):
+    """One gateway; ``connected`` is null while nobody can say."""
+
+    id: int
+    enterprise: int
+    name: str
+    version: str
+    configuration_version: int
+    machines: int
+    enrolled_at: datetime | None
+    revoked_at: datetime | None
+    connected: bool | None
+    last_heard_at: datetime | None
+    waiting_rows: int | None
+
+
+class PointOut(Schema):
+    """One point of a machine. ``reports_every_s`` is how long it may be quiet at most."""
+
+    id: int
+    machine: int
+    name: str
+    address: str
+    type: str
+    unit: str
+    poll_s: float
+    deadband: float
+    reports_every_s: float
+    low: float | None
+    high: float | None
+
+
+class MachineOut(Schema):
+    """One machine with its points."""
+
+    id: int
+    enterprise: int
+    gateway: int | None
+    name: str
+    workshop: str
+    kind: str
+    protocol: str
+    address: str
+    declared_by_gateway: bool
+    is_sample: bool
+    source_note: str
+    points: list[PointOut]
+
+
+class LatestOut(Schema):
+    """The newest reading of a point; ``freshness`` is live, late, silent or never."""
+
+    point: int
+    time: datetime | None
+    value: float | None
+    text: str | None
+    quality: int | None
+    freshness: str
+
+
+class SeriesOut(Schema):
+    """A point over time: at most ``most`` buckets of ``bucket_s`` seconds (0: readings as they came)."""
+
+    point: int
+    unit: str
+    start: datetime
+    end: datetime
+    bucket_s: float
+    times: list[datetime]
+    means: list[float]
+    lows: list[float]
+    highs: list[float]
+    counts: list[int]
+    total: int
+    last: datetime | None
+
+
+class CountOut(Schema):
+    """How many readings of a point are kept, and from when to when."""
+
+    point: int
+    count: int
+    first: datetime
+    last: datetime
