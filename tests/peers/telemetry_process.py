@@ -20,6 +20,7 @@ from zhulian.wire import lane
 from zhulian.wire.credentials import issue_token, load_or_create_key
 
 START_S = 30.0
+COMMAND = (sys.executable, "-c", "from zhulian.cli.telemetry import command; command()")
 
 
 def free_port() -> int:
@@ -46,10 +47,9 @@ class TelemetryProcess:
 
     def begin(self) -> "subprocess.Popen[str]":
         """Start, not waiting for readiness."""
-        arguments = [sys.executable, "-c", "from zhulian.cli.telemetry import command; command()", "run"]
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                arguments, env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True, close_fds=True
+                [*COMMAND, "run"], env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True, close_fds=True
             )
         return self.process
 
@@ -79,6 +79,12 @@ class TelemetryProcess:
             self.process.stdout.close()
         self.process = None
         return code
+
+    def check(self) -> "subprocess.CompletedProcess[str]":
+        """``zhulian telemetry check`` on the same folder."""
+        return subprocess.run(
+            [*COMMAND, "check"], check=False, env=self.environ, capture_output=True, text=True, timeout=START_S
+        )
 
     def token(self, gateway: int = 1, tenant: int = 5) -> str:
         key = load_or_create_key(self.settings.data.keys / "platform.pem")

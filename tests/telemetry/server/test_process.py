@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from peers.telemetry_process import Sender, TelemetryProcess
+from zhulian.telemetry.journal.frames import CutFrame
+from zhulian.telemetry.journal.frames import encode as encode_frame
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.readings import PointId, Reading, TimeUs
 from zhulian.wire import lane
@@ -119,6 +121,26 @@ def test_a_stop_stores_what_waits_and_does_not_wait_for_streams(telemetry: Telem
     assert telemetry.ask("SELECT count() FROM zhulian.readings") == str(ROWS)
     assert telemetry.json("/health")["rows_stored"] == 0
     assert telemetry.json("/live/latest?tenant=5&points=1")[0]["value"] == ROWS
+
+
+def test_check_counts_with_and_without_the_process_and_names_damage(telemetry: TelemetryProcess) -> None:
+    assert Sender(telemetry).send(1, ROWS, body_of(1, system_clock()))[0] == 200
+    telemetry.wait_until_stored(ROWS)
+    running = telemetry.check()
+    assert running.returncode == 0, running
+    assert f"{ROWS}  读数 / readings" in running.stdout
+    telemetry.stop()
+    stopped = telemetry.check()
+    assert stopped.returncode == 0, stopped
+    assert f"{ROWS}  小时汇总中的读数" in stopped.stdout
+    (segment,) = telemetry.settings.data.journal.glob("*.journal")
+    whole = CutFrame(0, 0)
+    segment.write_bytes(segment.read_bytes() + b"what is this" + encode_frame(whole))
+    damaged = telemetry.check()
+    assert damaged.returncode == 1
+    assert "1  日志中的损坏" in damaged.stdout
+    telemetry.start()
+    assert telemetry.json("/health")["state"] == "degraded"
 
 
 def test_a_second_process_is_refused_in_kind_words(telemetry: TelemetryProcess) -> None:

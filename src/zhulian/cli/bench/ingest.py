@@ -32,7 +32,7 @@ from zhulian.wire.batch import encode
 from zhulian.wire.credentials import issue_token, load_or_create_key
 
 CONNECTIONS = 4
-ROWS = {1_000: 200_000, 10_000: 3_000_000}
+ROWS = {1_000: 400_000, 10_000: 3_000_000}
 """Batch size → rows sent in all."""
 PEER_ROWS = {1_000: 100_000, 10_000: 400_000}
 WITHIN_S = 60.0
