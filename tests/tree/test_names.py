@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-EMPTY_WORDS = {"utils", "util", "common", "helpers", "helper", "manager", "managers", "core", "misc", "lib", "base"}
+EMPTY_WORDS = {"utils", "util", "common", "helpers", "helper", "manager", "managers", "core", "misc"}
 ROOM_FILES = {
     "__init__.py",
     "admin.py",
@@ -19,15 +19,15 @@ ROOM_FILES = {
     "views.py",
     "workflows.py",
 }
-ROOM_OWN = {"organisations": {"industries.py", "tenancy.py"}}
-"""What one room holds beside: the table of GB/T 4754 codes, and the one tenancy filter that every other room calls."""
+ROOM_OWN = {"organisations": {"industries.py", "point_tables.py", "tenancy.py"}}
+"""What one room holds beside: the codes of GB/T 4754, the reader of pasted point tables, the one tenancy filter."""
 ROOM_FOLDERS = {"management", "migrations", "templates", "templatetags"}
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 
 
 def test_no_folder_or_module_is_named_after_nothing(repository: Path, files: tuple[Path, ...]) -> None:
-    named = {part for path in files for part in path.relative_to(repository).with_suffix("").parts}
-    assert not named & EMPTY_WORDS
+    named = [path.relative_to(repository).with_suffix("") for path in files]
+    assert not [str(path) for path in named if EMPTY_WORDS.intersection(path.parts)]
 
 
 def test_every_module_opens_with_what_it_is_for(repository: Path, modules: dict[Path, str]) -> None:
@@ -87,3 +87,9 @@ def test_translated_text_is_never_an_f_string(repository: Path, modules: dict[Pa
 def test_nobody_is_shouted_at(repository: Path, texts: dict[Path, str], shout: str) -> None:
     product = {path: text for path, text in texts.items() if (repository / "src") in path.parents}
     assert not [str(path.relative_to(repository)) for path, text in product.items() if shout in text]
+
+
+def test_pages_beside_the_code_are_called_readme(repository: Path, files: tuple[Path, ...]) -> None:
+    """Notes belong in ``docs`` or nowhere."""
+    pages = [path.relative_to(repository) for path in files if path.suffix == ".md"]
+    assert not [str(path) for path in pages if path.parts[0] in {"src", "tests"} and path.name != "README.md"]
