@@ -17,6 +17,8 @@ import clickhouse_connect
 import urllib3
 from clickhouse_connect.driver.client import Client
 
+from zhulian.cli.up import is_taken
+
 ZHULIAN = (sys.executable, "-m", "zhulian.cli.main")
 
 
@@ -92,7 +94,12 @@ class Platform:
         prelude = "import django; django.setup()\n"
         environment = self.environment | {"DJANGO_SETTINGS_MODULE": "zhulian.portal.settings"}
         done = subprocess.run(
-            (sys.executable, "-c", prelude + script), env=environment, capture_output=True, text=True, timeout=60
+            (sys.executable, "-c", prelude + script),
+            check=False,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -113,7 +120,7 @@ class Platform:
 
     def wait_ready(self) -> None:
         """Until portal and gateway lane answer."""
-        wait_until(lambda: self.answers(f"http://127.0.0.1:{self.ingest_port}/health"), 60, "telemetry is ready")
+        wait_until(lambda: is_taken(self.ingest_port), 60, "telemetry is ready")
         wait_until(lambda: self.answers(f"{self.url}/health"), 60, "the portal is ready")
 
 

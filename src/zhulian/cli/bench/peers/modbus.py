@@ -32,7 +32,7 @@ def program() -> Path:
 @contextmanager
 def serving(port: int = 0, registers: int = 1000, delay_ms: int = 0) -> Iterator[int]:
     """A running server; gives the port it listens on."""
-    arguments = [program(), str(port), str(registers), str(delay_ms)]
+    arguments = [str(program()), str(port), str(registers), str(delay_ms)]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603
         assert process.stdout is not None  # noqa: S101
         try:

@@ -1,0 +1,61 @@
+"""What the sample city has agreed with itself: which ports its machines listen on, and what is done already.
+
+Kept in the data folder, because the addresses stand in the records and must be the same tomorrow.
+"""
+
+import socket
+from pathlib import Path
+
+import msgspec
+
+from zhulian.cli.demo.factories import Factory
+from zhulian.vocabulary.settings import DataFolder
+
+FIRST_PORT = 15020
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """``modbus`` and ``opcua`` give each factory's port, by its key; ``has_history`` says that the past is written."""
+
+    modbus: dict[str, int]
+    opcua: dict[str, int]
+    has_history: bool = False
+
+    def address(self, factory: Factory, protocol: str) -> str:
+        """Where the machines of ``factory`` that speak ``protocol`` are."""
+        if protocol == "modbus_tcp":
+            return f"127.0.0.1:{self.modbus[factory.key]}"
+        return f"opc.tcp://127.0.0.1:{self.opcua[factory.key]}/zhulian/"
+
+
+def path(data: DataFolder) -> Path:
+    """The file; its existence says that there is a sample city."""
+    return data.root / "sample-city.json"
+
+
+def load(data: DataFolder) -> Plan | None:
+    """The plan, or ``None`` where there is no sample city."""
+    file = path(data)
+    return msgspec.json.decode(file.read_bytes(), type=Plan) if file.exists() else None
+
+
+def save(data: DataFolder, plan: Plan) -> None:
+    """Keep the plan."""
+    path(data).write_bytes(msgspec.json.format(msgspec.json.encode(plan)))
+
+
+def gateway_file(data: DataFolder, factory: Factory) -> Path:
+    """The configuration file of a sample factory's gateway."""
+    return data.gateways / factory.key / "gateway.toml"
+
+
+def free_ports(count: int) -> list[int]:
+    """``count`` loopback ports that nothing uses now, from :data:`FIRST_PORT` on."""
+    found: list[int] = []
+    port = FIRST_PORT
+    while len(found) < count:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                found.append(port)
+        port += 1
+    return found
