@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from io import IOBase
 from itertools import chain
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
 
-import clickhouse_connect
 import pyarrow as pa
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalError
@@ -21,7 +19,8 @@ from urllib3.exceptions import HTTPError
 
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
-from zhulian.telemetry.store.errors import address_wrong, statement_refused, store_closed, store_unreachable
+from zhulian.telemetry.store.errors import statement_refused, store_closed, store_unreachable
+from zhulian.telemetry.store.place import Place, why_unreachable
 from zhulian.telemetry.store.preparation import prepare
 from zhulian.telemetry.store.statements import gives_rows
 
@@ -34,7 +33,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 class RemoteEngine:
     """A ClickHouse endpoint as an :class:`~zhulian.telemetry.store.engine.Engine`."""
 
-    def __init__(self, place: "Place") -> None:
+    def __init__(self, place: Place) -> None:
         self._place = place
         self._client: Client | None = None
         self._lock = threading.Lock()
@@ -56,7 +55,7 @@ class RemoteEngine:
         statement = f"{sql} FORMAT {form}\n".encode()
         with self._talking() as client:
             done = client.raw_insert(
-                None,  # the statement stands in front of the rows, as it came
+                "",  # no table: the statement stands in front of the rows, as it came
                 insert_block=(piece for piece in chain([statement], body)),
                 settings=schema.INSERT_SETTINGS | dict(settings or {}),
             )
@@ -105,49 +104,12 @@ class RemoteEngine:
             if self._is_closed:
                 raise store_closed()
             if self._client is None:
-                self._client = self._place.connect()
+                self._client = self._connect()
             return self._client
 
-
-class Place:
-    """Where a store is and how to sign in there."""
-
-    def __init__(self, host: str, port: int, user: str, password: str, database: str, *, is_secure: bool) -> None:
-        self.host, self.port, self.user, self.password = host, port, user, password
-        self.database, self.is_secure = database, is_secure
-
-    @classmethod
-    def parse(cls, url: str) -> "Place":
-        """``clickhouse://user:password@host:port/database``; ``clickhouses://`` for TLS. Raises StoreError."""
-        try:
-            parts = urlsplit(url)
-            is_secure = {"clickhouse": False, "clickhouses": True}[parts.scheme]
-            port = parts.port or (8443 if is_secure else 8123)
-        except (ValueError, KeyError):
-            raise address_wrong() from None
-        database = parts.path.strip("/") or schema.DATABASE
-        if not parts.hostname or not re.fullmatch(r"\w+", database):
-            raise address_wrong()
-        user, password = unquote(parts.username or "default"), unquote(parts.password or "")
-        return cls(parts.hostname, port, user, password, database, is_secure=is_secure)
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-    def connect(self) -> Client:
-        """A client whose database and tables are there."""
-        client = clickhouse_connect.get_client(
-            host=self.host,
-            port=self.port,
-            username=self.user,
-            password=self.password,
-            secure=self.is_secure,
-            connect_timeout=CONNECT_S,
-            send_receive_timeout=ANSWER_S,
-            autogenerate_session_id=False,  # a session takes one statement at a time; threads share this client
-        )
-        client.command(f"CREATE DATABASE IF NOT EXISTS {self.database} ENGINE = Atomic", use_database=False)
-        client.database = self.database
+    def _connect(self) -> Client:
+        client = self._place.connect(CONNECT_S, ANSWER_S)
+        client.command(f"CREATE DATABASE IF NOT EXISTS {self._place.database} ENGINE = Atomic", use_database=False)
         prepare(lambda sql: str(client.command(sql)))
         return client
 
@@ -161,7 +123,7 @@ class _RemoteAnswer:
 
     def __iter__(self) -> Iterator[bytes]:
         with _as_ours(self._place):
-            while piece := self._stream.read(PIECE_BYTES):  # type: ignore[attr-defined]  # an HTTP response
+            while piece := self._stream.read(PIECE_BYTES):
                 yield piece
 
     def close(self) -> None:
@@ -175,9 +137,9 @@ def _as_ours(place: Place) -> Iterator[None]:
     try:
         yield
     except OperationalError as fault:
-        raise store_unreachable(str(place), _brief(fault)) from fault
+        raise store_unreachable(str(place), why_unreachable(fault)) from fault
     except (HTTPError, OSError) as fault:
-        raise store_unreachable(str(place), type(fault).__name__) from fault
+        raise store_unreachable(str(place), why_unreachable(fault)) from fault
     except ClickHouseError as fault:
         raise statement_refused(_brief(fault), getattr(fault, "code", None) or 0) from fault
 

@@ -1,0 +1,69 @@
+"""Live values, gateways and their answers: JSON from the telemetry process on this machine."""
+
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+from urllib3.exceptions import HTTPError
+from urllib3.util import make_headers
+
+from zhulian.telemetry.endpoint.key import USER
+from zhulian.telemetry.queries.errors import GatewayAskFailed, refused
+from zhulian.telemetry.queries.line import Line
+from zhulian.vocabulary.errors import ZhulianError
+
+T = TypeVar("T")
+CONNECT_S = 0.6
+ANSWER_S = 1.2
+
+
+class Loopback:
+    """Calls to the telemetry process, with its key; any number of threads may share it."""
+
+    def __init__(self, pool: PoolManager, url: str, key: str) -> None:
+        self._pool = pool
+        self._url = url
+        self._line = Line(pool, url)
+        self.headers = make_headers(basic_auth=f"{USER}:{key}")
+
+    def url(self, path: str, **query: object) -> str:
+        """The whole address of ``path``."""
+        return f"{self._url}{path}" + (f"?{urlencode(query)}" if query else "")
+
+    def get(self, kind: type[T], path: str, **query: object) -> T:
+        """GET ``path``; its JSON as ``kind``. Raises TelemetryUnreachable or TelemetryRefused."""
+        return _read(self._call("GET", self.url(path, **query), None, ANSWER_S), kind)
+
+    def post(self, kind: type[T], path: str, body: object, answer_s: float = ANSWER_S, **query: object) -> T:
+        """POST ``body`` as JSON; its JSON answer as ``kind``. Also raises GatewayAskFailed."""
+        return _read(self._call("POST", self.url(path, **query), msgspec.json.encode(body), answer_s), kind)
+
+    def _call(self, method: str, url: str, body: bytes | None, answer_s: float) -> BaseHTTPResponse:
+        self._line.check()
+        timeout = Timeout(connect=CONNECT_S, read=answer_s)
+        try:
+            answer = self._pool.request(
+                method, url, body=body, headers=self.headers, timeout=timeout, retries=False, redirect=False
+            )
+        except HTTPError as fault:
+            raise self._line.broken(fault) from fault
+        self._line.works()
+        return answer
+
+
+def _read(answer: BaseHTTPResponse, kind: type[T]) -> T:
+    if answer.status != 200:
+        raise _fault(answer)
+    try:
+        return msgspec.json.decode(answer.data, type=kind)
+    except msgspec.DecodeError as fault:
+        raise refused(str(fault)) from fault
+
+
+def _fault(answer: BaseHTTPResponse) -> ZhulianError:
+    try:
+        told = GatewayAskFailed.from_json(msgspec.json.decode(answer.data, type=dict[str, str]))
+    except msgspec.DecodeError:
+        return refused(f"HTTP {answer.status}")
+    return told if told.code.startswith("gateway_") else refused(f"HTTP {answer.status}: {told}")
