@@ -76,7 +76,7 @@ def whole(values: list[float]) -> bool:
     return values == [float(number) for number in range(1, len(values) + 1)]
 
 
-async def test_enrols_declares_and_delivers(start: Start, platform: FakePlatform) -> None:
+async def test_enrols_declares_and_delivers(start: Start, platform: FakePlatform, protocol: FakeProtocol) -> None:
     async with start() as gateway:
         await platform.until(lambda: len(platform.rows) >= 5)
         assert gateway.session.identity.gateway == 7
@@ -85,6 +85,7 @@ async def test_enrols_declares_and_delivers(start: Start, platform: FakePlatform
         await platform.until(lambda: platform.statuses)
         assert platform.statuses[-1].devices[0].name == "总电表"
     assert whole(own_values(platform))
+    assert len(platform.rows) == protocol.counts["总电表", "次数"], "what was read last went out before the end"
     assert platform.ledger[platform.batches[0][0]][0][0] == 1
 
 

@@ -24,7 +24,7 @@ from zhulian.wire.status import DeviceStatus
 log = logging.getLogger(__name__)
 
 LONGEST_QUARANTINE_S = 30.0
-CLOSE_WITHIN_S = 2.0
+CLOSE_WITHIN_S = 0.8
 SILENT_AFTER_S = 60.0
 """Without one good value for this long (or ten polls) a connection is not believed, however open it looks."""
 

@@ -38,7 +38,8 @@ from zhulian.wire.configuration import DeviceConfig
 log = logging.getLogger(__name__)
 
 LOOK_AT_FILES_S = 2.0
-FLUSH_WITHIN_S = 1.5
+FLUSH_WITHIN_S = 1.0
+DELIVER_WITHIN_S = 0.7
 CODE_REFUSED = {"code_unknown", "code_used", "code_expired"}
 
 
@@ -74,8 +75,17 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._last_delivery()
         await self._exits.aclose()
         log.info("%s stopped", self.configuration.name)
+
+    async def _last_delivery(self) -> None:
+        """What was just read need not wait for the next start, when the platform answers at once."""
+        if self.session.identity is None or self.uplink.fault is not None:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DELIVER_WITHIN_S):
+                await self.uplink.turn()
 
     async def _start(self) -> None:
         configuration, folder = self.configuration, self.folder

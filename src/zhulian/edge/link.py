@@ -4,6 +4,7 @@ Used by enrolment, tokens, uplink, stream, declaration and status; none of them 
 """
 
 import contextlib
+import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -144,8 +145,11 @@ def _reason(error: Exception) -> tuple[str, str]:
         return "域名解析不到", "its name is not found"
     if isinstance(error, TimeoutError):
         return "超时没有应答", "no answer in time"
-    if isinstance(error, ConnectionRefusedError) or "refused" in str(error):
-        return "端口没有程序在听", "nothing listens on that port"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        system = os.strerror(error.errno) if error.errno else str(error)
+        return f"连接被拒绝或到不了（{system}）", f"the connection is refused or does not get there ({system})"
+    if isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError)):
+        return "连接中途断开", "the connection was cut half-way"
     words = str(error) or type(error).__name__
     return f"连接中断（{words}）", f"the connection broke ({words})"
 

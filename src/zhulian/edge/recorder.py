@@ -69,13 +69,13 @@ class Recorder:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
     async def run(self) -> None:
-        """Commit what comes, at most every :data:`COMMIT_EVERY_S`, until :meth:`close`."""
+        """Commit what comes, at once after a pause and else every :data:`COMMIT_EVERY_S`, until :meth:`close`."""
         wait = Backoff(0.5, 10.0)
         while not self._closing.is_set():
             await self._something.wait()
-            await self._or_closing(COMMIT_EVERY_S)
             if await self._commit():
                 wait.reset()
+                await self._or_closing(COMMIT_EVERY_S)
             else:
                 await self._or_closing(wait.next_s())
         await self._commit()

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 GOLDEN = 0.618033988749895
 """Multiples of it modulo 1 spread any number of machines evenly."""
-STOP_WITHIN_S = 2.0
+STOP_WITHIN_S = 1.0
 
 Make = Callable[[DeviceConfig], Machine]
 
