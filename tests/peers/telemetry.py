@@ -16,7 +16,6 @@ from zhulian.telemetry.queries import (
     Telemetry,
     TelemetryUnreachable,
 )
-
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
 from zhulian.wire.asks import Ask, Reply
@@ -106,6 +105,17 @@ class FakeTelemetry(Telemetry):
     def announce_configuration(self, gateway: int, version: int) -> None:
         self._reach()
         self.announced.append((gateway, version))
+
+    def live_stream_url(self, tenant: TenantId, points: Sequence[PointId]) -> str:
+        listed = ",".join(map(str, points))
+        return f"http://127.0.0.1:9/live/stream?tenant={tenant}&points={listed}"
+
+    @property
+    def live_headers(self) -> dict[str, str]:
+        return {"X-ClickHouse-Key": "secret-of-the-store"}
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def _hours(self, tenant: TenantId, start_us: int, end_us: int) -> list[tuple[TimeUs, int]]:
         counted: dict[int, int] = defaultdict(int)

@@ -32,6 +32,9 @@ from zhulian.vocabulary.readings import Quality, TimeUs
 
 MOST_ROWS = 200_000
 """Readings as they came up to here; beyond it, means of about an hour."""
+_HOUR_US = 3_600_000_000
+_STRETCH_US = 1_500 * _HOUR_US
+"""Series have at most 2,000 buckets, so long ranges are asked for in stretches."""
 SPANS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 SAMPLE = Text("演示数据", "Sample data")
 QUALITIES = {
@@ -156,12 +159,14 @@ def _readings(machine: MachineRow, start_us: TimeUs, end_us: TimeUs) -> Iterator
 
 
 def _means(machine: MachineRow, start_us: TimeUs, end_us: TimeUs) -> Iterator[Sequence[Value]]:
-    hours = max(1, min(-(-(end_us - start_us) // 3_600_000_000), 9_000))
     for row in machine.points:
-        found = telemetry().series(machine.enterprise, row.id, start_us, end_us, hours)
-        buckets = zip(found.times_us, found.means, found.lows, found.highs, found.counts, strict=True)
-        for time_us, mean, low, high, count in buckets:
-            yield _local(TimeUs(time_us)), row.name, row.unit, mean, low, high, count
+        for since_us in range(start_us, end_us, _STRETCH_US):
+            until_us = TimeUs(min(since_us + _STRETCH_US, end_us))
+            hours = -(-(until_us - since_us) // _HOUR_US)
+            found = telemetry().series(machine.enterprise, row.id, TimeUs(since_us), until_us, hours)
+            buckets = zip(found.times_us, found.means, found.lows, found.highs, found.counts, strict=True)
+            for time_us, mean, low, high, count in buckets:
+                yield _local(TimeUs(time_us)), row.name, row.unit, mean, low, high, count
 
 
 def _enterprise(row: queries.EnterpriseRow) -> Sequence[Value]:

@@ -1,0 +1,113 @@
+"""Every address of the portal, by URL name: what fills it and who may open it. A new address needs a line here.
+
+``fill`` makes the path's arguments from one enterprise's records, ``query`` its parameters. ``open_to`` says who gets
+an answer for enterprise A; everybody else has to be refused. The walk tries each door with B's records as well.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from peers.records import Tenant
+
+PEOPLE = frozenset(
+    {"engineer_a", "owner_a", "engineer_b", "owner_b", "county_a", "county_b", "bureau", "administrator"}
+)
+ANYBODY = PEOPLE | {"anonymous"}
+SEE_A = frozenset({"engineer_a", "owner_a", "county_a", "bureau", "administrator"})
+CONFIGURE_A = frozenset({"engineer_a", "administrator"})
+NOBODY: frozenset[str] = frozenset()
+
+
+def nothing(_tenant: Tenant) -> dict[str, object]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One address. ``is_page`` doors lead strangers to the sign-in page; the others refuse them outright."""
+
+    open_to: frozenset[str]
+    fill: Callable[[Tenant], dict[str, object]] = nothing
+    query: Callable[[Tenant], dict[str, object]] = nothing
+    is_page: bool = True
+
+
+def enterprise(tenant: Tenant) -> dict[str, object]:
+    return {"enterprise_id": tenant.enterprise}
+
+
+def machine(tenant: Tenant) -> dict[str, object]:
+    return {"machine_id": tenant.machine}
+
+
+def gateway(tenant: Tenant) -> dict[str, object]:
+    return {"gateway_id": tenant.gateway}
+
+
+def point(tenant: Tenant) -> dict[str, object]:
+    return {"point_id": tenant.points[0]}
+
+
+DOORS: dict[str, Door] = {
+    # Open to strangers, and empty of anybody's data.
+    "health": Door(ANYBODY, is_page=False),
+    "set_language": Door(NOBODY, is_page=False),  # POST only; a GET just leads back
+    "account_login": Door(ANYBODY, is_page=False),
+    "account_inactive": Door(ANYBODY, is_page=False),
+    "account_logout": Door(ANYBODY, is_page=False),
+    # Gateways, by token.
+    "gateway_enrol": Door(NOBODY, is_page=False),
+    "gateway_token": Door(NOBODY, is_page=False),
+    "gateway_configuration": Door(NOBODY, is_page=False),
+    "gateway_declare": Door(NOBODY, is_page=False),
+    # One's own account.
+    "account_reauthenticate": Door(PEOPLE),
+    "account_change_password": Door(PEOPLE),
+    "account": Door(PEOPLE),
+    # Lists and figures: everybody gets their own part of them.
+    "home": Door(PEOPLE),
+    "city_map": Door(PEOPLE),
+    "city_readings": Door(PEOPLE),
+    "search": Door(PEOPLE, query=lambda tenant: {"q": tenant.marker}),
+    "enterprises": Door(PEOPLE),
+    "enterprises_export": Door(PEOPLE),
+    "enterprise_export": Door(PEOPLE, query=lambda _: {"form": "csv"}),
+    "machines": Door(PEOPLE),
+    "gateways": Door(PEOPLE),
+    "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
+    # One record.
+    "enterprise": Door(SEE_A, enterprise),
+    "factory": Door(SEE_A, enterprise),
+    "machine": Door(SEE_A, machine),
+    "machine_picked_up": Door(SEE_A, machine),
+    "machine_export": Door(SEE_A, lambda tenant: {"machine": tenant.machine}, lambda _: {"form": "csv"}),
+    "point_series": Door(SEE_A, point),
+    "origin_point": Door(SEE_A, point),
+    "gateway": Door(SEE_A, gateway),
+    # For those who change something.
+    "machine_edit": Door(CONFIGURE_A, machine),
+    "machine_remove": Door(CONFIGURE_A, machine),
+    "gateway_code": Door(CONFIGURE_A, gateway),
+    "gateway_revoke": Door(CONFIGURE_A, gateway),
+    "connect": Door(CONFIGURE_A, query=lambda tenant: {"gateway": tenant.gateway}),
+    "connect_try": Door(NOBODY),
+    "connect_browse": Door(NOBODY),
+    "connect_table": Door(NOBODY),
+    "connect_template": Door(PEOPLE),
+}
+
+PARAMETERS: dict[str, Callable[[Tenant], object]] = {
+    "enterprise": lambda tenant: tenant.enterprise,
+    "machine": lambda tenant: tenant.machine,
+    "gateway": lambda tenant: tenant.gateway,
+    "point": lambda tenant: tenant.points[0],
+    "points": lambda tenant: ",".join(map(str, tenant.points)),
+}
+"""What a parameter of an API operation means, by name: these point at somebody's record."""
+HARMLESS = {
+    "number", "size", "text", "area", "industry", "above_scale", "connected", "order", "workshop", "protocol",
+    "start", "end", "most",
+}  # fmt: skip
+"""Parameters of the API that name no record."""
+EVERYBODYS_OPERATIONS = {"/api/v1/enterprises", "/api/v1/areas", "/api/v1/gateways", "/api/v1/machines"}
+"""Lists: everybody gets their own part when no record is named."""

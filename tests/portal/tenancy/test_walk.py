@@ -1,0 +1,245 @@
+"""The tenancy test: every address and every API operation, as every role, with one's own records and with another's.
+
+It is made from the URL map and from the OpenAPI document, so nothing can be left out: an address without a line in
+``doors`` fails. In every answer it looks for the other enterprise's name, code, ids and readings.
+"""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+
+from peers import doors
+from peers.records import Tenant, World, make_world
+from peers.telemetry import FakeTelemetry
+from zhulian.organisations.models import Enterprise, Machine, Point, User
+from zhulian.portal.api.urls import api
+from zhulian.telemetry.queries import GatewayState
+from zhulian.vocabulary.clock import system_clock
+from zhulian.wire.status import DeviceStatus, GatewayStatus
+
+SignedIn = Callable[[User | None], Client]
+ROLES = sorted(doors.ANYBODY)
+READINGS = {"a": 1234.5678, "b": 8765.4321}
+
+
+def patterns(resolver: URLResolver | None = None, inside_api: bool = False) -> Iterator[tuple[bool, URLPattern]]:
+    """Every address of the portal, and whether it belongs to the API."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry, inside_api or entry.namespace == "api")
+        else:
+            yield inside_api, entry
+
+
+PAGES = [(pattern.name, sorted(pattern.pattern.regex.groupindex)) for is_api, pattern in patterns() if not is_api]
+OPERATIONS = [
+    (method.upper(), path, operation)
+    for path, operations in api.get_openapi_schema()["paths"].items()
+    for method, operation in operations.items()
+]
+
+
+@pytest.fixture
+def world(db: None, telemetry: FakeTelemetry) -> World:
+    """Both enterprises with readings, live gateways and names of their own everywhere."""
+    world = make_world()
+    now = system_clock()
+    for letter, tenant in (("a", world.a), ("b", world.b)):
+        telemetry.give(tenant.enterprise, tenant.points[0], READINGS[letter], start_us=now - 5_000_000)
+        device = DeviceStatus(id=tenant.machine, name=f"{tenant.marker} meter", state="running")
+        status = GatewayStatus(version="1", devices=(device,))
+        telemetry.states[tenant.gateway] = GatewayState(tenant.gateway, True, now, 0, status)
+    return world
+
+
+def people(world: World) -> dict[str, User | None]:
+    return {"anonymous": None, **world.people()}
+
+
+def sees(role: str, letter: str) -> bool:
+    return role in {"bureau", "administrator"} or role.endswith(f"_{letter}")
+
+
+def secrets(tenant: Tenant, letter: str) -> set[str]:
+    """What betrays a tenant: its marker (in every name), its code, ids of all its records, and its readings."""
+    code = Enterprise.objects.get(pk=tenant.enterprise).credit_code
+    ids = {str(number) for number in (tenant.enterprise, tenant.gateway, tenant.machine, *tenant.points)}
+    return {tenant.marker.lower(), code.lower(), f"{READINGS[letter]}", *ids}
+
+
+def text_of(answer: HttpResponseBase) -> str:
+    """Body and headers, lower case; workbooks are unpacked, because a leak inside a zip is a leak."""
+    body = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined, arg-type]
+    if body.startswith(b"PK\x03\x04"):
+        import io
+        import zipfile
+
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            body = b"\n".join(archive.read(name) for name in archive.namelist())
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    return f"{headers}\n{body.decode('utf-8', 'replace')}".lower()
+
+
+def refuse_leaks(answer: HttpResponseBase, role: str, world: World, asked: str) -> None:
+    """No word of a tenant that ``role`` may not see; what was in the request may come back in a refusal."""
+    text = text_of(answer)
+    for letter, tenant in (("a", world.a), ("b", world.b)):
+        if sees(role, letter):
+            continue
+        told = [secret for secret in secrets(tenant, letter) if secret not in asked.lower()]
+        found = [secret for secret in told if re.search(rf"(?<![\w.]){re.escape(secret)}(?![\w.])", text)]
+        assert not found, f"{role} asked {asked} ({answer.status_code}) and learned {found}"
+
+
+def is_open(answer: HttpResponseBase) -> bool:
+    leads_to_sign_in = answer.status_code == 302 and "/sign-in/" in answer.headers["Location"]
+    return answer.status_code < 400 and not leads_to_sign_in
+
+
+def address(name: str, tenant: Tenant) -> str:
+    door = doors.DOORS[name]
+    query = urlencode(door.query(tenant))
+    return reverse(name, kwargs=door.fill(tenant)) + (f"?{query}" if query else "")
+
+
+# --- nothing is left out
+
+
+def test_every_address_has_a_line() -> None:
+    assert sorted({str(name) for name, _ in PAGES} - doors.DOORS.keys()) == [], "add a line to doors.py"
+
+
+def test_no_line_is_left_over() -> None:
+    assert sorted(doors.DOORS.keys() - {str(name) for name, _ in PAGES}) == []
+
+
+def test_every_line_fills_its_address(world: World) -> None:
+    for name, arguments in PAGES:
+        try:
+            assert sorted(doors.DOORS[str(name)].fill(world.a)) == arguments
+            address(str(name), world.a)
+        except NoReverseMatch as fault:
+            pytest.fail(f"{name}: {fault}")
+
+
+def test_every_parameter_of_the_api_is_known() -> None:
+    named = {parameter["name"] for _, _, operation in OPERATIONS for parameter in operation.get("parameters", ())}
+    assert sorted(named - doors.PARAMETERS.keys() - doors.HARMLESS) == [], (
+        "add it to PARAMETERS or HARMLESS in doors.py"
+    )
+
+
+def test_no_operation_hides_from_the_document() -> None:
+    mounted = {pattern.name for is_api, pattern in patterns() if is_api}
+    known = {operation["operationId"].removeprefix("zhulian_portal_api_records_") for _, _, operation in OPERATIONS}
+    known = {identifier.removeprefix("zhulian_portal_api_readings_") for identifier in known}
+    assert mounted == known | {"openapi-json", "api-root"}
+
+
+# --- pages
+
+
+@pytest.mark.parametrize("name", sorted({str(name) for name, _ in PAGES}))
+def test_doors_open_for_those_who_may(world: World, signed_in: SignedIn, name: str) -> None:
+    door = doors.DOORS[name]
+    for role, user in people(world).items():
+        asked = address(name, world.a)
+        answer = signed_in(user).get(asked)
+        refuse_leaks(answer, role, world, asked)
+        if role in door.open_to:
+            assert is_open(answer), f"{role} was refused {asked}: {answer.status_code}"
+        elif role == "anonymous" and door.is_page:
+            assert answer.status_code == 302, asked
+            assert "/sign-in/" in answer.headers["Location"]
+        elif door.open_to and door.fill is not doors.nothing:
+            assert answer.status_code in {403, 404}, f"{role} got {answer.status_code} at {asked}"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, arguments in PAGES if doors.DOORS.get(str(name)) and arguments))
+def test_anothers_records_do_not_exist(world: World, signed_in: SignedIn, name: str) -> None:
+    if doors.DOORS[name].fill(world.a) == doors.DOORS[name].fill(world.b):
+        return
+    before = (Machine.objects.count(), Point.objects.filter(removed_at=None).count())
+    for (role, user), (letter, tenant) in itertools.product(people(world).items(), (("a", world.a), ("b", world.b))):
+        if sees(role, letter):
+            continue
+        asked = address(name, tenant)
+        client = signed_in(user)
+        for answer in (client.get(asked), client.post(asked, {})):
+            refuse_leaks(answer, role, world, asked)
+            assert not is_open(answer), f"{role} got into {asked}"
+            if user is not None:
+                assert answer.status_code in {404, 405}, f"{role} got {answer.status_code} at {asked}"
+    assert (Machine.objects.count(), Point.objects.filter(removed_at=None).count()) == before
+
+
+def test_search_and_filters_betray_no_name(world: World, signed_in: SignedIn) -> None:
+    for role, user in people(world).items():
+        for letter, tenant in (("a", world.a), ("b", world.b)):
+            if sees(role, letter):
+                continue
+            client = signed_in(user)
+            hit, miss = (
+                client.get("/api/v1/enterprises", {"text": word}) for word in (tenant.marker, "no such enterprise")
+            )
+            assert hit.content == miss.content
+
+
+# --- the API
+
+
+def call(client: Client, operation: dict[str, Any], method: str, path: str, tenant: Tenant | None) -> tuple[str, Any]:
+    """One call with every parameter that names a record pointing at ``tenant`` (only required ones when ``None``)."""
+    query: dict[str, object] = {}
+    for parameter in operation.get("parameters", ()):
+        name = parameter["name"]
+        if name not in doors.PARAMETERS or tenant is None:
+            continue
+        value = doors.PARAMETERS[name](tenant)
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{name}}}", str(value))
+        else:
+            query[name] = value
+    asked = f"{path}?{urlencode(query)}"
+    return asked, client.generic(method, asked)
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS, ids=[f"{m} {p}" for m, p, _ in OPERATIONS])
+def test_operations_answer_for_those_who_may(
+    world: World, signed_in: SignedIn, method: str, path: str, operation: dict[str, Any]
+) -> None:
+    for (role, user), (letter, tenant) in itertools.product(people(world).items(), (("a", world.a), ("b", world.b))):
+        asked, answer = call(signed_in(user), operation, method, path, tenant)
+        refuse_leaks(answer, role, world, asked)
+        names_record = asked.rstrip("?") != path
+        if user is None:
+            assert answer.status_code == 401, asked
+        elif sees(role, letter) or not names_record:
+            assert answer.status_code == 200, f"{role} was refused {asked}: {answer.content!r}"
+        else:
+            assert answer.status_code == 404, f"{role} got {answer.status_code} at {asked}"
+
+
+@pytest.mark.parametrize("path", sorted(doors.EVERYBODYS_OPERATIONS))
+@pytest.mark.parametrize("role", ROLES)
+def test_lists_hold_ones_own_part(world: World, signed_in: SignedIn, role: str, path: str) -> None:
+    answer = signed_in(people(world)[role]).get(path)
+    refuse_leaks(answer, role, world, path)
+    assert answer.status_code == (401 if role == "anonymous" else 200)
+    text = text_of(answer)
+    for letter, tenant in (("a", world.a), ("b", world.b)):
+        if sees(role, letter) and path != "/api/v1/areas":
+            assert tenant.marker.lower() in text
+
+
+def test_the_walk_notices_a_leak(world: World, signed_in: SignedIn) -> None:
+    answer = signed_in(world.bureau).get("/api/v1/enterprises")
+    with pytest.raises(AssertionError, match="learned"):
+        refuse_leaks(answer, "engineer_a", world, "/api/v1/enterprises")
