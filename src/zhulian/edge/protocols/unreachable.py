@@ -1,45 +1,62 @@
 """Why a machine cannot be reached, in words: shared by all protocols that speak over TCP."""
 
+import re
 import socket
-from errno import ECONNREFUSED, EHOSTUNREACH, ENETUNREACH
+import unicodedata
+from errno import ECONNREFUSED, EHOSTDOWN, EHOSTUNREACH, ENETDOWN, ENETUNREACH, ETIMEDOUT
 
 from zhulian.edge.protocols.driver import DriverError
 from zhulian.vocabulary.errors import Text
 
+_WRITTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+(?:%\w+)?)\]|(?P<host>[^\s:/\[\]]+))(?::(?P<port>\d{1,5}))?")
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
+
 
 def host_and_port(address: str, default_port: int) -> tuple[str, int]:
     """``host:port``, ``host`` or ``[IPv6]:port`` in parts; :class:`DriverError` says how to write it."""
-    text = address.strip()
-    host, _, port = text.rpartition(":") if ":" in text.rsplit("]", 1)[-1] else (text, "", str(default_port))
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or "/" in host or not port.isascii() or not port.isdigit() or not 0 < int(port) <= 65535:
+    match = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", address).strip())  # NFKC: full-width digits and colon
+    port = int(match["port"] or default_port) if match else 0
+    if match is None or not 0 < port <= 65535 or not _is_name(match["six"] or match["host"]):
         raise DriverError(
             "device_address",
             Text(f"“{address}”不是设备地址。", f'"{address}" is no device address.'),
             Text(f"请写成 192.0.2.10:{default_port}。", f"Write it as 192.0.2.10:{default_port}."),
         )
-    return host, int(port)
+    return match["six"] or match["host"], port
+
+
+def _is_name(host: str) -> bool:
+    try:
+        return bool(host.encode("idna"))
+    except UnicodeError:  # a label that is empty or too long: looking it up would fail with the same
+        return False
 
 
 def unreachable(fault: OSError, where: str, timeout_s: float) -> DriverError:
     """``fault`` while talking to ``where``, as a cause a person can act on."""
-    if isinstance(fault, TimeoutError):
-        return timed_out(where, timeout_s)
     if isinstance(fault, socket.gaierror):
         return DriverError(
             "host_unknown",
             Text(f"找不到主机“{where}”。", f'No host is called "{where}".'),
             Text("请检查名称的拼写，或改用 IP 地址。", "Check the spelling, or use the IP address."),
         )
-    if fault.errno == ECONNREFUSED:
+    numbers = _numbers(fault)
+    if isinstance(fault, TimeoutError) or ETIMEDOUT in numbers:
+        return timed_out(where, timeout_s)
+    if ECONNREFUSED in numbers:
         return _refused(where)
-    if fault.errno in {EHOSTUNREACH, ENETUNREACH}:
+    if numbers & {EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN}:
         return DriverError(
             "no_route",
             Text(f"网络上到不了 {where}。", f"There is no route to {where}."),
             Text("请检查网线、网段和网关设置。", "Check the cable, the subnet and the router."),
         )
     return closed(where)
+
+
+def _numbers(fault: OSError) -> set[int]:
+    """Its error numbers; where a name has several addresses, the loop joins their faults into one text."""
+    return {fault.errno} if fault.errno else {int(number) for number in _ERRNO.findall(str(fault))}
 
 
 def _refused(where: str) -> DriverError:

@@ -13,7 +13,10 @@ from zhulian.edge.protocols.modbus_tcp.planner import Request
 
 _HEADER = struct.Struct(">HHHB")
 _REQUEST = struct.Struct(">HHHBBHH")
-LARGEST_FRAME = 260
+_LONGEST = 254
+"""Unit number and the 253 bytes that a serial line could carry (Modbus Messaging V1.0b, 4.1)."""
+_ANY_UNIT = frozenset({0, 255})
+"""Asks the device at this address itself; what it then calls itself is its own affair."""
 
 
 class ExceptionAnswer(Exception):  # noqa: N818 - the protocol's own word for it
@@ -28,13 +31,21 @@ class GarbledAnswer(Exception):  # noqa: N818
     """What came back is no Modbus; the connection cannot be used any further."""
 
 
+class WrongUnit(Exception):  # noqa: N818
+    """Another unit answered: a serial gateway mixed up its devices, or a device insists on a number of its own."""
+
+    def __init__(self, unit: int) -> None:
+        super().__init__(unit)
+        self.unit = unit
+
+
 class Conversation(asyncio.Protocol):
     """One TCP connection with one request in flight."""
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
-        self._transaction = 0
+        self._transaction = self._unit = 0
         self._waiting: asyncio.Future[bytes] | None = None
 
     @property
@@ -43,10 +54,10 @@ class Conversation(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     async def ask(self, unit: int, request: Request, timeout_s: float) -> bytes:
-        """The bytes that ``request`` reads. Raises TimeoutError, ConnectionError, or the two answers above."""
+        """The bytes that ``request`` reads. Raises TimeoutError, ConnectionError, or one of the answers above."""
         if self._transport is None or self._transport.is_closing():
             raise ConnectionResetError
-        self._transaction = self._transaction % 0xFFFF + 1
+        self._transaction, self._unit = self._transaction % 0xFFFF + 1, unit
         loop = asyncio.get_running_loop()
         self._waiting = loop.create_future()
         self._transport.write(_REQUEST.pack(self._transaction, 0, 6, unit, request.table, request.start, request.count))
@@ -70,8 +81,8 @@ class Conversation(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._received += data
         while len(self._received) >= _HEADER.size:
-            transaction, protocol, length, _ = _HEADER.unpack_from(self._received)
-            if protocol != 0 or not 2 < length <= LARGEST_FRAME:
+            transaction, protocol, length, unit = _HEADER.unpack_from(self._received)
+            if protocol != 0 or not 2 < length <= _LONGEST:
                 self._fail(GarbledAnswer())
                 self.close()
                 return
@@ -80,7 +91,11 @@ class Conversation(asyncio.Protocol):
                 return
             answer = bytes(self._received[_HEADER.size : end])
             del self._received[:end]
-            if transaction == self._transaction and self._waiting is not None and not self._waiting.done():
+            if transaction != self._transaction:
+                continue  # an answer that comes after its time
+            if unit != self._unit and self._unit not in _ANY_UNIT:
+                self._fail(WrongUnit(unit))
+            elif self._waiting is not None and not self._waiting.done():
                 self._waiting.set_result(answer)
 
     def _fail(self, fault: Exception) -> None:

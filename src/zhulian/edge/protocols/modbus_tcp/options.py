@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Self
 
 from zhulian.edge.protocols.driver import DriverError, OptionInfo, unknown_options
-from zhulian.edge.protocols.modbus_tcp import addresses, types
-from zhulian.edge.protocols.modbus_tcp.addresses import Table
-from zhulian.edge.protocols.modbus_tcp.planner import LARGEST_REGISTERS, Limits
+from zhulian.edge.protocols.modbus_tcp import addresses
+from zhulian.edge.protocols.modbus_tcp.planner import LARGEST_REGISTERS, Limits, Range, wanted
 from zhulian.edge.protocols.unreachable import host_and_port
 from zhulian.vocabulary.errors import Text
-from zhulian.wire.configuration import DeviceConfig, PointConfig
+from zhulian.wire.configuration import DeviceConfig
 
 OPTIONS = (
     OptionInfo("unit", 1, Text("站号（从站地址）", "unit number (slave address)")),
@@ -25,7 +24,8 @@ OPTIONS = (
         "close_after", False, Text("读完即断开（设备只容一个主站）", "hang up after each poll (one-master devices)")
     ),
 )
-_RANGE = re.compile(r"([a-z0-9:]+)(?:-([a-z0-9:]+))?", re.IGNORECASE)
+PORT = 502
+_SEPARATOR = re.compile(r"[,;，；、]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,75 +52,64 @@ class Options:
         )
 
 
-def forbidden_ranges(written: str) -> tuple[tuple[Table, int, int], ...]:
+def forbidden_ranges(written: str) -> tuple[Range, ...]:
     """``40100-40120,30005`` as (table, first, last), counted from 0."""
-    ranges = []
-    for part in filter(None, (piece.strip() for piece in written.split(","))):
-        match = _RANGE.fullmatch(part)
-        first = addresses.parse(match[1] if match else part)
-        last = addresses.parse(match[2]) if match and match[2] else first
-        ranges.append((first.table, first.start, last.start))
-    return tuple(ranges)
+    return tuple(_range(part.strip()) for part in _SEPARATOR.split(written) if part.strip())
+
+
+def _range(written: str) -> Range:
+    begin, _, end = written.partition("-")
+    first, last = addresses.parse(begin), addresses.parse(end or begin)
+    if last.table != first.table or last.start < first.start:
+        raise DriverError(
+            "option_forbidden",
+            Text(f"选项 forbidden 中的“{written}”不是区间。", f'"{written}" in the option forbidden is no range.'),
+            Text("请写成 40100-40120，同一张表，从小到大。", "Write 40100-40120: one table, lower end first."),
+        )
+    return (first.table, first.start, last.start)
 
 
 def check(device: DeviceConfig) -> list[DriverError]:
     """Everything that is wrong with ``device`` and can be known without connecting."""
     found = unknown_options(device, OPTIONS)
+    limits = Limits()
     try:
-        host_and_port(device.address, 502)
+        host_and_port(device.address, PORT)
         if not found:
-            found += _limits(Options.of(device))
+            options = Options.of(device)
+            limits, found = options.limits, _out_of_range(options)
     except DriverError as fault:
         found.append(fault)
     for point in device.points:
-        found += _point(point)
+        try:
+            wanted(point, limits)
+        except DriverError as fault:
+            found.append(_at_point(point.name, fault))
     return found
 
 
-def _limits(options: Options) -> list[DriverError]:
-    if 0 <= options.unit <= 255 and 0 < options.limits.largest <= LARGEST_REGISTERS and options.limits.gap >= 0:
+def _at_point(name: str, fault: DriverError) -> DriverError:
+    """A device may have hundreds of points: say which one."""
+    what = Text(f"点位“{name}”：{fault.what.zh}", f'Point "{name}": {fault.what.en}')
+    return DriverError(fault.code, what, fault.next_step)
+
+
+def _out_of_range(options: Options) -> list[DriverError]:
+    limits = options.limits
+    if (
+        0 <= options.unit <= 255
+        and 0 < limits.largest <= LARGEST_REGISTERS
+        and limits.gap >= 0
+        and min(options.connect_delay_s, options.request_gap_s) >= 0
+    ):
         return []
     return [
         DriverError(
             "option_range",
             Text("Modbus 选项超出范围。", "A Modbus option is out of range."),
             Text(
-                "unit 为 0–255，max_registers 为 1–125，gap 不小于 0。",
-                "unit is 0 to 255, max_registers 1 to 125, gap at least 0.",
+                "unit 为 0–255，max_registers 为 1–125；gap、connect_delay_s、request_gap_s 不小于 0。",
+                "unit is 0 to 255, max_registers 1 to 125; gap, connect_delay_s and request_gap_s are at least 0.",
             ),
         )
     ]
-
-
-def _point(point: PointConfig) -> list[DriverError]:
-    found = []
-    try:
-        address = addresses.parse(point.address)
-        if not address.table.holds_bits and address.bit is None and point.type == types.BIT:
-            found.append(_bit_of_what(point))
-    except DriverError as fault:
-        found.append(fault)
-    if point.type and point.type not in types.TYPES:
-        found.append(_not_one_of("modbus_type", point.name, point.type, types.TYPES))
-    if point.byte_order and point.byte_order not in types.BYTE_ORDERS:
-        found.append(_not_one_of("modbus_byte_order", point.name, point.byte_order, types.BYTE_ORDERS))
-    return found
-
-
-def _bit_of_what(point: PointConfig) -> DriverError:
-    return DriverError(
-        "modbus_bit",
-        Text(
-            f"点位“{point.name}”要读寄存器的一位，但没有写是哪一位。",
-            f'Point "{point.name}" reads one bit, but not which.',
-        ),
-        Text(f"请写成 {point.address}.0 到 {point.address}.15。", f"Write {point.address}.0 to {point.address}.15."),
-    )
-
-
-def _not_one_of(code: str, name: str, given: str, known: tuple[str, ...]) -> DriverError:
-    return DriverError(
-        code,
-        Text(f"点位“{name}”的“{given}”不认识。", f'Point "{name}": "{given}" is not known.'),
-        Text(f"可用：{'、'.join(known)}。", f"Use one of {', '.join(known)}."),
-    )

@@ -4,15 +4,18 @@ The cost of polling is per request, not per register, so neighbouring points are
 points and limits always give the same plan.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from zhulian.edge.protocols.modbus_tcp.addresses import Address, Table, parse
-from zhulian.edge.protocols.modbus_tcp.types import DEFAULT_TYPE, FORMATS, registers
+from zhulian.edge.protocols.modbus_tcp import faults
+from zhulian.edge.protocols.modbus_tcp.addresses import LARGEST, Address, Table, parse
+from zhulian.edge.protocols.modbus_tcp.types import BIT, BYTE_ORDERS, DEFAULT_TYPE, FORMATS, TYPES, registers
 from zhulian.wire.configuration import PointConfig
 
 LARGEST_REGISTERS = 125
 LARGEST_BITS = 2000
+Range = tuple[Table, int, int]
+"""Table, first and last element, both inclusive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,56 +51,74 @@ class Request:
 class Limits:
     """What a device puts up with.
 
-    ``largest`` elements a request; gaps of up to ``gap`` unwanted elements are read along; no request touches a
-    ``forbidden`` range (table, first, last).
+    ``largest`` registers (``largest_bits`` bits) a request; gaps of up to ``gap`` unwanted elements are read along; no
+    request touches a ``forbidden`` range.
     """
 
     largest: int = LARGEST_REGISTERS
     gap: int = 8
-    forbidden: tuple[tuple[Table, int, int], ...] = ()
+    forbidden: tuple[Range, ...] = ()
+    largest_bits: int = LARGEST_BITS
+
+    def most(self, table: Table) -> int:
+        """Elements of ``table`` in one request."""
+        return min(self.largest_bits, self.largest * 16) if table.holds_bits else self.largest
+
+    def forbids(self, table: Table, start: int, end: int) -> bool:
+        """Whether start..end-1 holds a forbidden element."""
+        return any(where == table and first < end and last >= start for where, first, last in self.forbidden)
 
 
-def wanted(point: PointConfig) -> Wanted:
-    """Where ``point`` lies; :class:`DriverError` when its address cannot be read."""
+def wanted(point: PointConfig, limits: Limits) -> Wanted:
+    """Where ``point`` lies; :class:`DriverError` says why it cannot be read within ``limits``."""
     address = parse(point.address)
-    is_single = address.table.holds_bits or address.bit is not None
-    return Wanted(point, address, 1 if is_single else registers(point.type or DEFAULT_TYPE))
+    if point.type and point.type not in TYPES:
+        raise faults.not_one_of("modbus_type", point.type, TYPES)
+    if point.byte_order and point.byte_order not in BYTE_ORDERS:
+        raise faults.not_one_of("modbus_byte_order", point.byte_order, BYTE_ORDERS)
+    if address.is_bit and point.type not in {"", BIT}:
+        raise faults.only_a_bit(point.address, point.type)
+    if not address.is_bit and point.type == BIT:
+        raise faults.which_bit(point.address)
+    found = Wanted(point, address, 1 if address.is_bit else registers(point.type or DEFAULT_TYPE))
+    if found.end > LARGEST + 1:
+        raise faults.beyond_the_end(point.address, point.type)
+    if found.count > limits.most(address.table):
+        raise faults.too_wide(point.address, found.count, limits.largest)
+    if limits.forbids(address.table, address.start, found.end):
+        raise faults.forbidden(point.address)
+    return found
 
 
 def plan(points: Iterable[Wanted], limits: Limits) -> list[Request]:
-    """Requests that cover every point once, whole, within ``limits``."""
+    """Requests that cover every point once, whole. Points are :func:`wanted` within the same ``limits``."""
     requests: list[Request] = []
     group: list[Wanted] = []
+    end = 0
     for point in sorted(points, key=lambda each: (each.address.table, each.address.start, each.end)):
-        if group and not _joins(group, point, limits):
-            requests.append(_request(group))
-            group = []
+        if group and not _joins(group[0].address, end, point, limits):
+            requests.append(_request(group, end))
+            group, end = [], 0
         group.append(point)
-    return [*requests, _request(group)] if group else requests
+        end = max(end, point.end)
+    return [*requests, _request(group, end)] if group else requests
 
 
 def single(point: Wanted) -> Request:
     """A request for one point alone, to find out which of a group is wrong."""
-    return _request([point])
+    return _request([point], point.end)
 
 
-def _joins(group: Sequence[Wanted], point: Wanted, limits: Limits) -> bool:
-    table, start = group[0].address.table, group[0].address.start
-    end = max(each.end for each in group)
-    largest = min(LARGEST_BITS, limits.largest * 16) if table.holds_bits else min(LARGEST_REGISTERS, limits.largest)
+def _joins(first: Address, end: int, point: Wanted, limits: Limits) -> bool:
+    """Whether ``point`` can still be read with a group that runs from ``first`` to ``end``."""
     return (
-        point.address.table == table
+        point.address.table == first.table
         and point.address.start - end <= limits.gap
-        and max(end, point.end) - start <= largest
-        and not _touches(limits.forbidden, table, end, point.address.start)
+        and max(end, point.end) - first.start <= limits.most(first.table)
+        and not limits.forbids(first.table, end, point.address.start)
     )
 
 
-def _touches(forbidden: Sequence[tuple[Table, int, int]], table: Table, start: int, end: int) -> bool:
-    """Whether the gap start..end-1 holds a forbidden element."""
-    return any(where == table and first < end and last >= start for where, first, last in forbidden)
-
-
-def _request(group: Sequence[Wanted]) -> Request:
-    start = group[0].address.start
-    return Request(group[0].address.table, start, max(each.end for each in group) - start, tuple(group))
+def _request(group: list[Wanted], end: int) -> Request:
+    first = group[0].address
+    return Request(first.table, first.start, end - first.start, tuple(group))

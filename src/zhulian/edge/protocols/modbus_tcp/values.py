@@ -15,6 +15,7 @@ from zhulian.edge.protocols.driver import Outcome, RawValue
 from zhulian.edge.protocols.modbus_tcp.planner import Request, Wanted
 from zhulian.vocabulary.readings import Quality
 
+_WORDS_SWAPPED, _BYTES_SWAPPED = {"CDAB", "DCBA"}, {"BADC", "DCBA"}
 _NOT_A_NUMBER = RawValue(0.0, quality=Quality.BAD)
 
 
@@ -22,32 +23,31 @@ class Decoder:
     """Takes one answer apart, all points at once: byte order by one permutation, numbers by one unpack."""
 
     def __init__(self, request: Request) -> None:
-        self._numbers = [each for each in request.serves if not _is_bit(each)]
-        self._bits = [(each.point.name, *_place(each, request)) for each in request.serves if _is_bit(each)]
-        self._order = _permutation(self._numbers, request.start)
-        self._unpack = struct.Struct(">" + "".join(each.format for each in self._numbers)).unpack
-        self._scaling = [(each.point.name, each.point.scale, each.point.offset) for each in self._numbers]
+        numbers = [each for each in request.serves if not each.address.is_bit]
+        bits = [each for each in request.serves if each.address.is_bit]
+        self._places = [_place(each, request) for each in bits]
+        self._order = _permutation(numbers, request.start)
+        self._unpack = struct.Struct(">" + "".join(each.format for each in numbers)).unpack
+        self._scaling = [(each.point.name, each.point.scale, each.point.offset) for each in (*bits, *numbers)]
 
     def decode(self, data: bytes) -> dict[str, Outcome]:
         """Each point's value in its unit, by name. What is not a finite number comes back as BAD."""
-        found: dict[str, Outcome] = {name: RawValue(float(data[byte] >> bit & 1)) for name, byte, bit in self._bits}
-        raw_values = self._unpack(np.frombuffer(data, np.uint8)[self._order].tobytes())
-        for (name, scale, offset), raw in zip(self._scaling, raw_values, strict=True):
+        found: dict[str, Outcome] = {}
+        bits = (data[byte] >> bit & 1 for byte, bit in self._places)
+        numbers = self._unpack(np.frombuffer(data, np.uint8)[self._order].tobytes())
+        for (name, scale, offset), raw in zip(self._scaling, (*bits, *numbers), strict=True):
             value = raw * scale + offset
             found[name] = RawValue(value) if math.isfinite(value) else _NOT_A_NUMBER
         return found
 
 
-def _is_bit(wanted: Wanted) -> bool:
-    return wanted.address.table.holds_bits or wanted.address.bit is not None
-
-
 def _place(wanted: Wanted, request: Request) -> tuple[int, int]:
     """Byte and bit of a single bit in the answer: coils come packed lowest first, registers high byte first."""
-    offset = wanted.address.start - request.start
-    if wanted.address.bit is None:
+    offset, bit = wanted.address.start - request.start, wanted.address.bit
+    if bit is None:
         return offset // 8, offset % 8
-    return 2 * offset + (wanted.address.bit < 8), wanted.address.bit % 8
+    is_in_second_byte = (bit < 8) != (wanted.point.byte_order in _BYTES_SWAPPED)
+    return 2 * offset + is_in_second_byte, bit % 8
 
 
 def _permutation(numbers: Sequence[Wanted], start: int) -> NDArray[np.intp]:
@@ -58,9 +58,9 @@ def _permutation(numbers: Sequence[Wanted], start: int) -> NDArray[np.intp]:
 
 def _bytes_of(wanted: Wanted, first: int) -> NDArray[np.intp]:
     words = np.arange(first, first + 2 * wanted.count).reshape(-1, 2)
-    order = wanted.point.byte_order or "ABCD"
-    if order in {"CDAB", "DCBA"}:
+    order = wanted.point.byte_order
+    if order in _WORDS_SWAPPED:
         words = words[::-1]
-    if order in {"BADC", "DCBA"}:
+    if order in _BYTES_SWAPPED:
         words = words[:, ::-1]
     return words.reshape(-1)
