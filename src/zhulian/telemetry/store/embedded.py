@@ -5,8 +5,9 @@ that process' HTTP endpoint.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import pyarrow as pa
@@ -17,12 +18,15 @@ from zhulian.telemetry.store.answers import ARROW, CHAINED, StreamedAnswer, Whol
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
 from zhulian.telemetry.store.errors import StoreError, store_unopenable
 from zhulian.telemetry.store.holding import Holding
+from zhulian.telemetry.store.insertion import insert_file, insert_table, spooled
 from zhulian.telemetry.store.preparation import prepare
-from zhulian.telemetry.store.sessions import DATABASE, Sessions, refused
+from zhulian.telemetry.store.sessions import DATABASE, Sessions, quoted, refused
 from zhulian.telemetry.store.statements import can_stream, changes_session
 
 MOST_QUERIES = 8
 QUERY_LIMIT_S = 60
+SPOOL = "spool"
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -59,19 +63,18 @@ class EmbeddedEngine:
 
     def insert(self, block: Block) -> None:
         """See :class:`Engine`."""
-        self.insert_raw(
-            schema.INSERT, "ArrowStream", iter((_stream(block.rows),)), {"insert_deduplication_token": block.token}
-        )
+        self._write({"insert_deduplication_token": block.token}, insert_table, block.rows.combine_chunks())
 
     def insert_raw(self, sql: str, form: str, body: Iterator[bytes], settings: Mapping[str, str] | None = None) -> int:
         """See :class:`Engine`."""
-        session = self._writers.borrow(settings or {})
+        with spooled(body, self._folder / SPOOL) as path:
+            return self._write(settings or {}, insert_file, f"{sql} FROM INFILE {quoted(str(path))} FORMAT {form}")
+
+    def _write(self, settings: Mapping[str, str], insertion: Callable[[Connection, T], int], what: T) -> int:
+        session = self._writers.borrow(settings)
         is_stored = False
         try:
-            with session.connection.send_insert(sql, form) as stream:
-                for piece in body:
-                    stream.append(piece)
-                written = int(stream.finish().rows_written)
+            written = insertion(session.connection, what)
             is_stored = True
         except RuntimeError as fault:
             raise refused(fault) from fault
@@ -165,10 +168,3 @@ def _statement_settings(memory_mb: int) -> dict[str, str]:
         "max_bytes_before_external_group_by": str(memory_mb * 1024 * 1024 // 4),
         "max_block_size": "65409",
     }
-
-
-def _stream(rows: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, rows.schema) as writer:
-        writer.write_table(rows)
-    return bytes(sink.getvalue())

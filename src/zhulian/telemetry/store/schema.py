@@ -91,12 +91,14 @@ SCHEMA_VERSION = Table(
 TABLES = (READINGS, HOURLY, SCHEMA_VERSION)
 
 # An hour without a usable value must not show up as zero, hence the infinities: they vanish in min and max.
-HOURLY_VIEW = """CREATE MATERIALIZED VIEW IF NOT EXISTS hourly_view TO hourly AS
-SELECT tenant, point, toStartOfHour(ts) AS hour,
+HOURLY_COLUMNS = """tenant, point, toStartOfHour(ts) AS hour,
   count() AS rows, countIf(quality < 2) AS count, sumIf(value, quality < 2) AS total,
   min(if(quality < 2, value, inf)) AS low, max(if(quality < 2, value, -inf)) AS high,
-  min(ts) AS first, max(ts) AS last, argMaxState((value, CAST(text AS String), quality), ts) AS newest
-FROM readings GROUP BY tenant, point, hour"""
+  min(ts) AS first, max(ts) AS last, argMaxState((value, CAST(text AS String), quality), ts) AS newest"""
+
+HOURLY_VIEW = f"""CREATE MATERIALIZED VIEW IF NOT EXISTS hourly_view TO hourly AS
+SELECT {HOURLY_COLUMNS}
+FROM readings GROUP BY tenant, point, hour"""  # noqa: S608 - our own constant
 
 STATEMENTS = (*(table.statement for table in TABLES), HOURLY_VIEW)
 """What makes the tables where they are missing. No statement names the database: it is the connection's own."""
@@ -111,8 +113,12 @@ INSERT_SETTINGS = {
     "deduplicate_blocks_in_dependent_materialized_views": "1",
     "max_partitions_per_insert_block": "0",
     "input_format_parallel_parsing": "0",
+    "max_threads": "1",
+    "max_insert_threads": "1",
+    "max_execution_time": "0",
 }
-"""For every insertion of readings. A gateway that comes back after months must not be stuck on a limit of days."""
+"""For every insertion of readings. A gateway that comes back after months must not be stuck on a limit of days.
+One thread, so that a block sent again falls into the same pieces, each with the same token."""
 
 # Points heard from in the last two days come from those days alone; only the silent ones cost a look further back.
 LATEST = """WITH (SELECT max(hour) - INTERVAL 2 DAY FROM hourly) AS recent

@@ -115,6 +115,9 @@ def _checked(name: str) -> str:
 
 
 def _value(text: str | None) -> str:
-    if text is None:
-        return "DEFAULT"
+    return "DEFAULT" if text is None else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """``text`` as an SQL string."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
