@@ -5,6 +5,8 @@ import os
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 
 def start_django() -> None:
@@ -20,3 +22,9 @@ def migrate() -> None:
     from zhulian.organisations.workflows import write_revoked  # noqa: PLC0415 - models need Django awake
 
     write_revoked(settings.ZHULIAN.data.revoked)
+
+
+def pending_migrations() -> int:
+    """How many migrations the records still wait for."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

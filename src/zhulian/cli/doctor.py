@@ -1,0 +1,190 @@
+"""``zhulian doctor``: what is wrong with a platform, and the cure, part by part.
+
+Looks only; changes nothing. Every check is a function that yields :class:`Finding`; a check that cannot look says so.
+"""
+
+import importlib.util
+import json
+import os
+import shutil
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from zhulian.cli.up import is_taken
+from zhulian.vocabulary.clock import Clock, system_clock
+from zhulian.vocabulary.errors import Text, ZhulianError
+from zhulian.vocabulary.settings import Settings, read_settings
+
+LEAST_FREE_MB = 1024
+SILENT_AFTER_S = 60
+CLOCK_OFF_S = 60
+
+NOTHING_TO_DO = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``cure`` is empty where nothing is wrong."""
+
+    part: str
+    is_good: bool
+    what: Text
+    cure: Text = NOTHING_TO_DO
+
+
+Check = Callable[[Settings], Iterator[Finding]]
+
+
+@click.command("doctor", help="检查平台，指出问题和办法。 / Look for what is wrong, and name the cure.")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。 / Print JSON.")
+def command(as_json: bool) -> None:
+    """Exit code 1 when something needs a person."""
+    found = list(examine(read_settings(os.environ)))
+    click.echo(json.dumps([asdict(each) for each in found], ensure_ascii=False, indent=2) if as_json else _table(found))
+    if not all(each.is_good for each in found):
+        raise SystemExit(1)
+
+
+def examine(settings: Settings, clock: Clock = system_clock) -> Iterator[Finding]:
+    """Every finding, from the ground up: what rests on a broken part is not looked at."""
+    install = list(_install())
+    yield from install
+    yield from _data_folder(settings)
+    if all(each.is_good for each in install):
+        yield from _records(settings)
+        yield from _telemetry(settings, clock)
+    yield _port(settings, "web", "ZHULIAN_PORT")
+
+
+def _good(part: str, zh: str, en: str) -> Finding:
+    return Finding(part, True, Text(zh, en))
+
+
+def _install() -> Iterator[Finding]:
+    missing = [name for name in ("django", "chdb", "granian", "uvicorn") if importlib.util.find_spec(name) is None]
+    if missing:
+        names = "、".join(missing)
+        cure = Text(
+            "请运行 ./run --setup，或 pip install 'zhulian[city]'。",
+            "Run ./run --setup, or pip install 'zhulian[city]'.",
+        )
+        yield Finding("install", False, Text(f"缺少 {names}。", f"Missing: {', '.join(missing)}."), cure)
+        return
+    yield _good("install", "依赖齐全。", "All dependencies are there.")
+    built = Path(__file__).resolve().parents[1] / "portal/static/built/app.js"
+    if not built.exists():
+        cure = Text("请运行 ./run --setup。", "Run ./run --setup.")
+        yield Finding("front end", False, Text("前端尚未构建。", "The front end is not built."), cure)
+
+
+def _data_folder(settings: Settings) -> Iterator[Finding]:
+    root = settings.data.root
+    if not root.exists():
+        cure = Text("首次运行 zhulian up 时会创建。", "The first zhulian up creates it.")
+        yield Finding(
+            "data", True, Text(f"数据文件夹 {root} 还不存在。", f"The data folder {root} does not exist yet."), cure
+        )
+        return
+    if not os.access(root, os.W_OK | os.X_OK):
+        cure = Text(f"请执行 chown -R $(id -un) {root}。", f"Run chown -R $(id -un) {root}.")
+        yield Finding("data", False, Text(f"{root} 写不进去。", f"{root} cannot be written."), cure)
+    free_mb = shutil.disk_usage(root).free // 2**20
+    if free_mb < LEAST_FREE_MB:
+        cure = Text(
+            "请清理磁盘，或把 ZHULIAN_DATA 移到更大的盘。", "Free some space, or move ZHULIAN_DATA to a larger disk."
+        )
+        yield Finding("data", False, Text(f"磁盘只剩 {free_mb} MB。", f"Only {free_mb} MB are left on the disk."), cure)
+    else:
+        yield _good("data", f"{root}，剩余 {free_mb:,} MB。", f"{root}, {free_mb:,} MB free.")
+    yield from _keys(settings.data.keys)
+
+
+def _keys(folder: Path) -> Iterator[Finding]:
+    for key in sorted(folder.glob("*")) if folder.exists() else []:
+        if stat.S_IMODE(key.stat().st_mode) & 0o077:
+            cure = Text(f"请执行 chmod 600 {key}。", f"Run chmod 600 {key}.")
+            what = Text(f"密钥 {key.name} 别的用户也能读。", f"The key {key.name} can be read by others.")
+            yield Finding("keys", False, what, cure)
+
+
+def _records(settings: Settings) -> Iterator[Finding]:
+    if not settings.data.records.exists():
+        cure = Text("请运行 zhulian migrate，或直接 zhulian up。", "Run zhulian migrate, or just zhulian up.")
+        yield Finding("records", True, Text("还没有业务数据库。", "There is no database of records yet."), cure)
+        return
+    from zhulian.portal.start import pending_migrations, start_django
+
+    start_django()
+    waiting = pending_migrations()
+    if waiting:
+        cure = Text("请运行 zhulian migrate。", "Run zhulian migrate.")
+        what = Text(f"有 {waiting} 个数据库更新尚未执行。", f"{waiting} migrations have not been applied.")
+        yield Finding("records", False, what, cure)
+    else:
+        yield _good("records", "业务数据库是最新的。", "The records are up to date.")
+
+
+def _telemetry(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    from zhulian.telemetry.check import findings
+    from zhulian.telemetry.queries import Telemetry
+
+    try:
+        for each in findings(settings):
+            if each.is_bad:
+                cure = Text(
+                    "请先 zhulian backup，再看 docs/explanation/exactly-once.md。",
+                    "Run zhulian backup, then see docs/explanation/exactly-once.md.",
+                )
+                yield Finding(
+                    "store", False, Text(f"{each.name.zh}：{each.value:,}", f"{each.name.en}: {each.value:,}"), cure
+                )
+        if not is_taken(settings.store_port):
+            cure = Text("请运行 zhulian up。", "Run zhulian up.")
+            yield Finding("telemetry", False, Text("遥测进程没有运行。", "The telemetry process does not run."), cure)
+            return
+        yield _good("telemetry", "遥测进程在运行。", "The telemetry process runs.")
+        yield from _gateways(Telemetry.connect(settings), clock)
+    except ZhulianError as fault:
+        yield Finding("telemetry", False, fault.what, fault.next_step)
+
+
+def _gateways(telemetry: object, clock: Clock) -> Iterator[Finding]:
+    from zhulian.telemetry.queries import Telemetry
+
+    assert isinstance(telemetry, Telemetry)  # noqa: S101 - narrows; imported late because it needs the city extra
+    for state in telemetry.gateways().values():
+        name = f"gateway {state.gateway}"
+        silent_s = (clock() - state.last_heard_us) // 1_000_000
+        if silent_s > SILENT_AFTER_S:
+            cure = Text(
+                "请在网关上运行 zhulian edge status CONFIG.toml。",
+                "On the gateway, run zhulian edge status CONFIG.toml.",
+            )
+            yield Finding(name, False, Text(f"{silent_s} 秒没有消息。", f"Silent for {silent_s} s."), cure)
+        elif abs(state.clock_offset_us) > CLOCK_OFF_S * 1_000_000:
+            offset_s = state.clock_offset_us // 1_000_000
+            cure = Text("请在网关上启用时间同步（NTP）。", "Switch time synchronisation (NTP) on at the gateway.")
+            yield Finding(name, False, Text(f"时钟相差 {offset_s} 秒。", f"Its clock is off by {offset_s} s."), cure)
+        else:
+            yield _good(name, "正常。", "Well.")
+
+
+def _port(settings: Settings, part: str, setting: str) -> Finding:
+    port = int(settings[setting])
+    if is_taken(port):
+        return _good(part, f"端口 {port} 有应答。", f"Port {port} answers.")
+    cure = Text("若平台应在运行，请执行 zhulian up。", "If the platform should run, run zhulian up.")
+    return Finding(part, False, Text(f"端口 {port} 没有应答。", f"Nothing answers on port {port}."), cure)
+
+
+def _table(found: list[Finding]) -> str:
+    lines = []
+    for each in found:
+        lines.append(f"{'✓' if each.is_good else '✗'} {each.part:<12} {each.what}")
+        if each.cure.zh:
+            lines.append(f"  {'':<12} → {each.cure}")
+    return "\n".join(lines)
