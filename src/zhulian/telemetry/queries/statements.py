@@ -6,12 +6,16 @@ _OF_POINTS = "tenant = {tenant:UInt32} AND point IN {points:Array(UInt32)}"
 _IN_RANGE = f"ts >= {TIME % 'start'} AND ts < {TIME % 'end'}"
 _SLOT = "intDiv(toUnixTimestamp64Micro({}) - {{origin:Int64}}, {{width:Int64}})"
 
-_RAW_BUCKETS = (
-    f"SELECT {_SLOT.format('ts')} AS slot, count() AS rows, countIf(quality < 2) AS count,"  # noqa: S608
-    " sumIf(value, quality < 2) AS total, min(if(quality < 2, value, inf)) AS low,"
-    " max(if(quality < 2, value, -inf)) AS high, toUnixTimestamp64Micro(max(ts)) AS last_us"
-    f" FROM readings WHERE {_OF_POINT} AND {{}} GROUP BY slot"
-)
+
+def _raw_buckets(condition: str) -> str:
+    return (
+        f"SELECT {_SLOT.format('ts')} AS slot, count() AS rows, countIf(quality < 2) AS count,"  # noqa: S608
+        " sumIf(value, quality < 2) AS total, min(if(quality < 2, value, inf)) AS low,"
+        " max(if(quality < 2, value, -inf)) AS high, toUnixTimestamp64Micro(max(ts)) AS last_us"
+        f" FROM readings WHERE {_OF_POINT} AND {condition} GROUP BY slot"
+    )
+
+
 _HOURLY_BUCKETS = (
     f"SELECT {_SLOT.format('toDateTime64(hour, 6)')} AS slot, sum(hourly.rows) AS rows, sum(hourly.count) AS count,"  # noqa: S608
     " sum(hourly.total) AS total, min(hourly.low) AS low, max(hourly.high) AS high,"
@@ -20,12 +24,12 @@ _HOURLY_BUCKETS = (
 )
 _RAW_EDGES = f"{_IN_RANGE} AND (ts < {TIME % 'whole_start'} OR ts >= {TIME % 'whole_end'})"
 
-FINE_BUCKETS = _RAW_BUCKETS.format(_IN_RANGE) + " ORDER BY slot"
+FINE_BUCKETS = _raw_buckets(_IN_RANGE) + " ORDER BY slot"
 """Parameters tenant, point, start, end, origin, width."""
 
 WIDE_BUCKETS = (
     "SELECT slot, sum(rows), sum(count), sum(total), min(low), max(high), max(last_us) FROM ("  # noqa: S608
-    f"{_HOURLY_BUCKETS} UNION ALL {_RAW_BUCKETS.format(_RAW_EDGES)}) GROUP BY slot ORDER BY slot"
+    f"{_HOURLY_BUCKETS} UNION ALL {_raw_buckets(_RAW_EDGES)}) GROUP BY slot ORDER BY slot"
 )
 """The same from hourly sums; whole_start and whole_end bound the whole hours, the rest comes from raw rows."""
 
