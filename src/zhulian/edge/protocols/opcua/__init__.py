@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from zhulian.edge.protocols.driver import Driver, ProtocolInfo
-from zhulian.edge.protocols.opcua.driver import OpcUaDriver
 from zhulian.edge.protocols.opcua.options import OPTIONS, check
 from zhulian.vocabulary.clock import Clock
 from zhulian.vocabulary.errors import Text
@@ -11,6 +10,9 @@ from zhulian.wire.configuration import DeviceConfig
 
 
 def _open(device: DeviceConfig, clock: Clock, secrets: Path | None) -> Driver:
+    """The library behind the driver takes a second and 80 MB to load: only who has an OPC UA machine pays for it."""
+    from zhulian.edge.protocols.opcua.driver import OpcUaDriver  # noqa: PLC0415
+
     del clock  # the server's time or the gateway's, as the option says
     return OpcUaDriver(device, secrets)
 

@@ -11,6 +11,9 @@ _SHOWN = ua.NodeClass.Object | ua.NodeClass.Variable
 
 async def children(client: Client, start: UaNode) -> list[Node]:
     """Up to :data:`LARGEST_LIST` folders and variables below ``start``, folders first."""
+    (there,) = await client.uaclient.read_attributes([start.nodeid], ua.AttributeIds.NodeClass)
+    if there.StatusCode is not None:
+        there.StatusCode.check()
     found = await start.get_children_descriptions(refs=ua.ObjectIds.HierarchicalReferences, nodeclassmask=_SHOWN)
     shown = [each for each in found if each.NodeId.NamespaceIndex != 0 or each.NodeClass == ua.NodeClass.Object]
     shown = shown[:LARGEST_LIST]

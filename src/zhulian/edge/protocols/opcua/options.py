@@ -1,8 +1,7 @@
 """What may be set for an OPC UA server, and what is wrong before any connection is tried."""
 
+import re
 from urllib.parse import urlsplit
-
-from asyncua import ua
 
 from zhulian.edge.protocols.driver import DriverError, OptionInfo, unknown_options
 from zhulian.edge.protocols.opcua import faults
@@ -23,14 +22,20 @@ OPTIONS = (
     ),
 )
 PORT = 4840
+_NODE_ID = re.compile(
+    r"(?:ns=(?P<namespace>[0-9]{1,5});)?"
+    r"(?:i=(?P<number>[0-9]{1,10})|s=.+|g=[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|b=[A-Za-z0-9+/]+={0,2})",
+    re.DOTALL,
+)
 
 
-def node_id(written: str) -> ua.NodeId:
-    """The node id in ``written``; :class:`DriverError` says how to write it."""
-    try:
-        return ua.NodeId.from_string(written.strip())
-    except (ua.UaError, ValueError) as fault:
-        raise faults.bad_node_id(written) from fault
+def node_id(written: str) -> str:
+    """The node id in ``written``, trimmed (Part 6, 5.3.1.10); :class:`DriverError` says how to write it."""
+    text = written.strip()
+    match = _NODE_ID.fullmatch(text)
+    if match is None or int(match["namespace"] or 0) > 0xFFFF or int(match["number"] or 0) > 0xFFFFFFFF:
+        raise faults.bad_node_id(written)
+    return text
 
 
 def check(device: DeviceConfig) -> list[DriverError]:
@@ -45,12 +50,19 @@ def check(device: DeviceConfig) -> list[DriverError]:
             )
         )
     if device.options.get("security", "none") not in SECURITY:
-        found.append(faults.no_endpoint(device.address))
+        found.append(
+            DriverError(
+                "option_security",
+                Text("选项 security 的值不认识。", "The option security has an unknown value."),
+                Text("可用：none、sign、encrypt。", "Use none, sign or encrypt."),
+            )
+        )
     for point in device.points:
         try:
             node_id(point.address)
         except DriverError as fault:
-            found.append(fault)
+            what = Text(f"点位“{point.name}”：{fault.what.zh}", f'Point "{point.name}": {fault.what.en}')
+            found.append(DriverError(fault.code, what, fault.next_step))
     return found
 
 
