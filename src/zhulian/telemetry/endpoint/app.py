@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from zhulian.telemetry.answers import App, Receive, Scope, Send, send_json
 from zhulian.telemetry.endpoint.access import is_allowed
+from zhulian.telemetry.endpoint.backup import Backup
 from zhulian.telemetry.endpoint.reply import send_fault
 from zhulian.telemetry.endpoint.sql import Sql
 from zhulian.telemetry.store.engine import Engine
@@ -19,7 +20,8 @@ THREADS = 16
 
 def endpoint(engine: Engine, key: str, json_routes: App) -> App:
     """The ASGI app: ``json_routes`` serves ``/live…``, ``/gateways…`` and ``/health`` behind the same key."""
-    sql = Sql(engine, ThreadPoolExecutor(THREADS, "store"))
+    threads = ThreadPoolExecutor(THREADS, "store")
+    sql, backup = Sql(engine, threads), Backup(engine, threads)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -27,6 +29,8 @@ def endpoint(engine: Engine, key: str, json_routes: App) -> App:
             await _send_ok(send)
         elif path == "/":
             await (sql(scope, receive, send) if is_allowed(scope, key) else send_fault(send, _denied()))
+        elif path == "/backup" and is_allowed(scope, key):
+            await backup(scope, receive, send)
         elif is_allowed(scope, key):
             await json_routes(scope, receive, send)
         else:

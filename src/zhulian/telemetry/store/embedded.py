@@ -6,6 +6,7 @@ that process' HTTP endpoint.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -34,7 +35,7 @@ class EmbeddedEngine:
     """chDB as an :class:`~zhulian.telemetry.store.engine.Engine`."""
 
     def __init__(self, folder: Path, memory_mb: int) -> None:
-        self._folder = folder
+        self.folder = folder
         self._holding = Holding.take(folder)
         address = f"{folder / 'chdb'}?{urlencode(_server_settings(folder, memory_mb))}"
         base = _statement_settings(memory_mb)
@@ -67,7 +68,7 @@ class EmbeddedEngine:
 
     def insert_raw(self, sql: str, form: str, body: Iterator[bytes], settings: Mapping[str, str] | None = None) -> int:
         """See :class:`Engine`."""
-        with spooled(body, self._folder / SPOOL) as path:
+        with spooled(body, self.folder / SPOOL) as path:
             return self._write(settings or {}, insert_file, f"{sql} FROM INFILE {quoted(str(path))} FORMAT {form}")
 
     def _write(self, settings: Mapping[str, str], insertion: Callable[[Connection, T], int], what: T) -> int:
@@ -81,6 +82,15 @@ class EmbeddedEngine:
         finally:
             self._writers.give_back(session, reuse=is_stored)
         return written
+
+    @contextmanager
+    def insertions_paused(self) -> Iterator[None]:
+        """While inside, nothing is inserted: insertions wait. For a copy that must hold still."""
+        session = self._writers.borrow({})
+        try:
+            yield
+        finally:
+            self._writers.give_back(session, reuse=True)
 
     def query(
         self,

@@ -105,3 +105,15 @@ def address_wrong() -> StoreError:
             "Write clickhouse://user:password@host:port/database, special characters of the password percent-encoded.",
         ),
     )
+
+
+def backup_refused(why_zh: str, why_en: str) -> StoreError:
+    """A copy that could not be made or brought back."""
+    return StoreError(
+        "backup_refused",
+        Text(f"备份或恢复没有完成：{why_zh}。", f"The backup or restore was not done: {why_en}."),
+        Text(
+            "原有数据没有改动。请换一个空目录并检查空间；另一台服务器上的存储请用它自己的备份。",
+            "Nothing was changed. Name an empty folder, check free space; a server elsewhere has its own backups.",
+        ),
+    )
