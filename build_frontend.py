@@ -61,7 +61,7 @@ def build(force: bool = False) -> bool:
     if force or not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         _run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "installing the pinned front-end packages")
     BUILT.mkdir(parents=True, exist_ok=True)
-    _run([*npm, "run", "--silent", "build", "--", str(BUILT)], "bundling scripts and styles")
+    _run([_node(), "build.js", str(BUILT)], "bundling scripts and styles")
     (BUILT / "THIRD_PARTY_NOTICES.txt").write_text(third_party_notices(), "utf-8")
     (BUILT / "stamp").write_text(sources_hash(), "ascii")
     return True
@@ -113,6 +113,11 @@ def find_npm() -> list[str]:
             f"{NODE_WHEEL}, and try again."
         )
     return [str(wheel / "bin/node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
+
+
+def _node() -> str:
+    wheel = _node_wheel()
+    return shutil.which("node") or (str(wheel / "bin/node") if wheel else "node")
 
 
 def _node_wheel() -> Path | None:

@@ -4,6 +4,7 @@ import { startKeys } from "./keys.js";
 import { startDrawer } from "./drawer.js";
 import { startLive } from "./live.js";
 import { startDrafts } from "./drafts.js";
+import { startConnect } from "./connect.js";
 import { startCharts } from "./lazy_charts.js";
 import { startSmallThings } from "./small_things.js";
 
@@ -11,5 +12,6 @@ startKeys();
 startDrawer();
 startLive();
 startDrafts();
+startConnect();
 startCharts();
 startSmallThings();

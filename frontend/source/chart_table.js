@@ -19,10 +19,10 @@ export function fillTable(place, figures) {
   place.append(table);
 }
 
-function addRow(body, [time, middle, low, high, count], { bucket_s }) {
+function addRow(body, [time, middle, low, high, count], { bucket_s, decimals }) {
   const line = body.insertRow();
   const moment = new Date(time).toLocaleString(document.documentElement.lang, { hour12: false, timeZone: "Asia/Shanghai" });
-  line.append(element("td", "", moment), element("td", "z-num", quantity(middle)));
+  line.append(element("td", "", moment), element("td", "z-num", quantity(middle, decimals)));
   if (!bucket_s) return;
   line.append(element("td", "z-num", quantity(low)), element("td", "z-num", quantity(high)), element("td", "z-num", String(count)));
 }

@@ -1,6 +1,6 @@
 // The one chart wrapper. A frame says where its figures are (data-chart) and this draws them: same grid, axis, zoom,
 // tooltip, empty and error state; gaps stay gaps; the band is what lies between lowest and highest of a bucket.
-import { LineChart, MapChart } from "echarts/charts";
+import { BarChart, LineChart, MapChart } from "echarts/charts";
 import {
   AriaComponent,
   DataZoomComponent,
@@ -19,6 +19,7 @@ import { savePicture } from "./chart_picture.js";
 
 echarts.use([
   AriaComponent,
+  BarChart,
   DataZoomComponent,
   GridComponent,
   LineChart,
@@ -89,7 +90,7 @@ function wireTools(frame, chart, figures) {
 function lineOption(figures) {
   const { rows, unit } = figures;
   const line = colour("series-1");
-  const value = (number) => (number === null || number === undefined ? "—" : `${quantity(number)} ${unit}`.trim());
+  const value = (number) => (number === null || number === undefined ? "—" : `${quantity(number, figures.decimals)} ${unit}`.trim());
   return {
     aria: { enabled: true },
     animation: false,
@@ -105,7 +106,7 @@ function lineOption(figures) {
     },
     yAxis: {
       type: "value",
-      scale: true,
+      scale: !figures.bars,
       name: unit,
       nameTextStyle: { color: colour("ink-2"), fontSize: 11, align: "right", padding: [0, 6, 0, 0] },
       axisLabel: { color: colour("ink-2"), fontSize: 11 },
@@ -120,8 +121,12 @@ function lineOption(figures) {
       formatter: (items) => tooltip(rows[items[0].dataIndex], figures, value),
     },
     dataZoom: [{ type: "inside", filterMode: "none", zoomOnMouseWheel: "ctrl", preventDefaultMouseMove: false }],
-    series: [...band(figures, line), mean(figures, line)],
+    series: figures.bars ? [bars(figures, line)] : [...band(figures, line), mean(figures, line)],
   };
+}
+
+function bars({ rows, name }, line) {
+  return { type: "bar", name, data: rows.map(([time, middle]) => [time, middle]), color: line, barMaxWidth: 24 };
 }
 
 function band({ rows, bucket_s }, line) {
@@ -147,7 +152,7 @@ function mean({ rows, name, limits }, line) {
     color: line,
     lineStyle: { width: 1.5 },
     markLine: marks.length
-      ? { symbol: "none", data: marks, lineStyle: { color: colour("idle"), type: "dashed" }, label: { position: "insideEndTop", fontSize: 10, color: colour("ink-2") } }
+      ? { symbol: "none", data: marks, lineStyle: { color: colour("idle"), type: "dashed" }, label: { position: "insideStartTop", fontSize: 10, color: colour("ink-2") } }
       : undefined,
   };
 }

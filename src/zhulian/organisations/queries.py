@@ -234,6 +234,17 @@ def by_area(scope: Scope) -> list[AreaRow]:
     ]
 
 
+def areas_of(scope: Scope, tenants: Iterable[int]) -> dict[TenantId, str]:
+    """The reporting area of those of ``tenants`` that are in sight; the others vanish."""
+    rows = scope.enterprises().filter(id__in=list(tenants)).order_by("id").values_list("id", "reporting_area")
+    return {TenantId(tenant): area for tenant, area in rows}
+
+
+def has_sample(scope: Scope) -> bool:
+    """Whether sample data is in sight, so that sums over it carry the mark."""
+    return scope.enterprises().filter(is_sample=True).exists()
+
+
 def gateways(scope: Scope, enterprise_id: int | None = None) -> list[GatewayRow]:
     """The gateways in sight, or those of one enterprise."""
     found = scope.gateways() if enterprise_id is None else scope.gateways().filter(enterprise_id=enterprise_id)

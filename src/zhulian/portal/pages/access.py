@@ -1,0 +1,74 @@
+"""The door of every page: who asks, what they may see, and how a fault becomes a page instead of a traceback.
+
+``@page`` gives a view the person's :class:`Scope`, made once a request; :func:`reach` turns a telemetry outage into a
+reason that stands next to the dashes.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, Generic, ParamSpec, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+from zhulian.organisations.models import User
+from zhulian.organisations.tenancy import Scope, visible_to
+from zhulian.vocabulary.errors import ZhulianError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Visit(HttpRequest):
+    """A request of a person who has signed in, with what they may see."""
+
+    user: User
+    scope: Scope
+
+
+def page(
+    view: Callable[Concatenate[Visit, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """A view that is given a :class:`Visit`. What is out of sight is 404, what may not be changed 403, the rest 400."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        request.scope = visible_to(request.user)  # type: ignore[attr-defined]
+        try:
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]
+        except (Http404, PermissionDenied):
+            raise
+        except ZhulianError as fault:
+            return sorry(request, fault)
+
+    return answer
+
+
+def sorry(request: HttpRequest, fault: ZhulianError, status: int = 400) -> HttpResponse:
+    """A page that says what happened and what to do next."""
+    return render(request, "pages/sorry.html", {"fault": fault, "status": status}, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached(Generic[T]):
+    """What telemetry answered, or an empty value and why."""
+
+    value: T
+    outage: str = ""
+
+
+def reach(read: Callable[[], T], otherwise: T) -> Reached[T]:
+    """``read()``, or ``otherwise`` with the reason in the person's language while telemetry cannot be reached."""
+    try:
+        return Reached(read())
+    except ZhulianError as fault:
+        return Reached(otherwise, fault.in_language(get_language() or "zh-hans"))
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx or the drawer asks, which want the content without the frame."""
+    return request.headers.get("HX-Request") == "true"

@@ -1,0 +1,176 @@
+"""Gateways: how each one is, adding one, its one-time code, revoking it."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from zhulian.organisations import queries, workflows
+from zhulian.organisations.queries import GatewayRow, MachineFilter
+from zhulian.organisations.rules import RecordsError
+from zhulian.portal.pages.access import Visit, page, reach
+from zhulian.portal.pages.enterprises import number
+from zhulian.portal.pages.figures import MachineState, State
+from zhulian.portal.pages.live_factory import live_machines
+from zhulian.portal.telemetry_access import telemetry
+from zhulian.telemetry.queries import GatewayState
+from zhulian.vocabulary.errors import Text
+
+CLOCK_OFF_US = 60_000_000
+"""A gateway's clock that is further off than this is told to people."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveGateway:
+    """One gateway as the records know it and as it is right now."""
+
+    row: GatewayRow
+    now: GatewayState | None
+    state: MachineState
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether its readings carry doubtful times."""
+        return self.now is not None and abs(self.now.clock_offset_us) > CLOCK_OFF_US
+
+    @property
+    def clock_offset_s(self) -> float:
+        """How far its clock runs ahead, in seconds."""
+        return self.now.clock_offset_us / 1e6 if self.now else 0.0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it still runs an older configuration than the portal holds."""
+        status = self.now.status if self.now else None
+        return status is not None and status.configuration_version < self.row.configuration_version
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def gateways(request: Visit) -> HttpResponseBase:
+    """The list; a POST adds one and goes on to its one-time code."""
+    wanted = number(request.GET if request.method != "POST" else request.POST, "enterprise", 0) or None
+    fault: RecordsError | None = None
+    if request.method == "POST":
+        enterprise_id = wanted or next(iter(request.scope.configures), 0)
+        try:
+            made = workflows.create_gateway(request.scope, enterprise_id, request.POST.get("name", ""))
+            return show_code(request, made)
+        except RecordsError as refused:
+            if refused.code != "gateway_name_wrong":
+                raise
+            fault = refused
+    states = reach(lambda: telemetry().gateways(), {})
+    rows = queries.gateways(request.scope, wanted)
+    found = [live_gateway(row, states.value, states.outage) for row in rows]
+    values = {
+        "found": sorted(found, key=lambda one: (one.row.revoked_at is not None, one.row.id)),
+        "outage": states.outage,
+        "fault": fault,
+        "typed": request.POST.get("name", ""),
+        "enterprises": _may_add(request),
+        "wanted": wanted,
+        "sentence": sentence(found),
+        "sees_several": request.scope.sees_several,
+    }
+    return render(request, "pages/gateways.html", values, status=422 if fault else 200)
+
+
+def _may_add(request: Visit) -> list[tuple[int, str]]:
+    if request.scope.administers:
+        return [
+            (row.id, row.name)
+            for row in queries.every_enterprise(request.scope, queries.EnterpriseFilter(order="name"))
+        ]
+    own = queries.own_enterprises(request.scope)
+    return [(row.id, row.name) for row in own if request.scope.may_configure(row.id)]
+
+
+def sentence(found: list[LiveGateway]) -> str:
+    """One sentence of state."""
+    active = [one for one in found if one.row.revoked_at is None]
+    online = sum(one.state.state is State.RUNNING for one in active)
+    return _("%(all)s 个网关，%(online)s 个在线") % {"all": len(active), "online": online}
+
+
+def live_gateway(row: GatewayRow, states: dict[int, GatewayState], outage: str) -> LiveGateway:
+    """State of one gateway; what the records say outranks what is heard."""
+    now = states.get(row.id)
+    last = now.last_heard_us if now else None
+    if row.revoked_at:
+        return LiveGateway(row, None, MachineState(State.STOPPED, _("已停用")))
+    if row.enrolled_at is None:
+        return LiveGateway(row, None, MachineState(State.UNKNOWN, _("等待登记")))
+    if outage:
+        return LiveGateway(row, None, MachineState(State.UNKNOWN, _("暂时读不到")))
+    if now is None:
+        return LiveGateway(row, None, MachineState(State.UNKNOWN, _("还没有联系过平台")))
+    if not now.connected:
+        return LiveGateway(row, now, MachineState(State.FAULT, _("离线"), last))
+    return LiveGateway(row, now, MachineState(State.RUNNING, _("在线"), last))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def gateway(request: Visit, gateway_id: int) -> HttpResponseBase:
+    """One gateway with its machines; a POST gives it another name."""
+    fault: RecordsError | None = None
+    if request.method == "POST":
+        try:
+            workflows.rename_gateway(request.scope, gateway_id, request.POST.get("name", ""))
+            messages.success(request, _("名称已改。"))
+            return redirect("gateway", gateway_id=gateway_id)
+        except RecordsError as refused:
+            if refused.code != "gateway_name_wrong":
+                raise
+            fault = refused
+    row = queries.gateway(request.scope, gateway_id)
+    states = reach(lambda: telemetry().gateways(), {})
+    rows = queries.machines(request.scope, MachineFilter(gateway=gateway_id), 1, queries.LARGEST_PAGE).rows
+    values = {
+        "shown": live_gateway(row, states.value, states.outage),
+        "live": live_machines(rows),
+        "outage": states.outage,
+        "fault": fault,
+        "typed": request.POST.get("name", row.name),
+        "may_configure": request.scope.may_configure(row.enterprise),
+    }
+    return render(request, "pages/gateway.html", values, status=422 if fault else 200)
+
+
+@require_POST
+@page
+def code(request: Visit, gateway_id: int) -> HttpResponseBase:
+    """A fresh one-time code, shown this once."""
+    return show_code(request, gateway_id)
+
+
+def show_code(request: Visit, gateway_id: int) -> HttpResponseBase:
+    """The code and the exact command to type at the gateway."""
+    made = workflows.create_code(request.scope, gateway_id, request.user)
+    row = queries.gateway(request.scope, gateway_id)
+    values = {"gateway": row, "code": made, "portal_url": settings.ZHULIAN.portal_url}
+    return render(request, "pages/gateway_code.html", values)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def revoke(request: Visit, gateway_id: int) -> HttpResponseBase:
+    """Revoking cannot be undone, so the person types the gateway's name."""
+    row = queries.gateway(request.scope, gateway_id)
+    wrong = ""
+    if request.method == "POST":
+        if request.POST.get("name", "").strip() == row.name:
+            workflows.revoke_gateway(request.scope, gateway_id, settings.ZHULIAN.data.revoked)
+            messages.success(request, _("网关“%(name)s”已停用，平台不再接收它的数据。") % {"name": row.name})
+            return redirect("gateways")
+        wrong = Text("名称不一致，没有停用。", "The name does not match; nothing was revoked.").in_language(
+            get_language() or "zh-hans"
+        )
+    values = {"gateway": row, "wrong": wrong, "typed": request.POST.get("name", "")}
+    return render(request, "pages/gateway_revoke.html", values, status=422 if wrong else 200)

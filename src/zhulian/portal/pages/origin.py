@@ -1,0 +1,91 @@
+"""Where a figure comes from. The same content opens beside the page, or as a page of its own."""
+
+from collections.abc import Callable
+
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from zhulian.edge.protocols import protocols
+from zhulian.organisations import queries
+from zhulian.portal.pages.access import Visit, is_fragment, page, reach
+from zhulian.portal.pages.figures import point_value
+from zhulian.portal.pages.home import AreaLine, read_city
+from zhulian.portal.pages.live_factory import device_status, now_us
+from zhulian.portal.telemetry_access import telemetry
+
+CITY_FIGURES: dict[str, tuple[object, object, object, Callable[[AreaLine], int | None]]] = {
+    "enterprises": (
+        _("企业"), _("平台登记的企业数，按统计归属分列。"), _("家"), lambda line: line.row.enterprises,
+    ),
+    "coverage": (
+        _("接入覆盖率"),
+        _("至少接入一台设备的企业 ÷ 登记的企业；各县区不求平均，由两列之和相除。"),
+        _("家已接入"),
+        lambda line: line.row.connected,
+    ),
+    "machines": (_("设备"), _("已接入且未移除的设备数。"), _("台"), lambda line: line.row.machines),
+    "points": (_("点位"), _("这些设备上配置的点位数。"), _("个"), lambda line: line.row.points),
+    "live": (_("正在上传的企业"), _("最近 10 分钟内至少有一个点位收到读数的企业数。"), _("家"), lambda line: line.live),
+    "readings": (
+        _("读数 / 分钟"),
+        _("平台最近 60 秒收到并落盘的读数条数；重复上传的不重复计。"),
+        _("条"),
+        lambda line: line.readings_a_minute,
+    ),
+}  # fmt: skip
+
+
+@require_safe
+@page
+def point(request: Visit, point_id: int) -> HttpResponseBase:
+    """Gateway, machine, point, last reading, count, source note."""
+    machine, row = queries.machine_of_point(request.scope, point_id)
+    latest = reach(lambda: telemetry().latest(machine.enterprise, [row.id]), {})
+    counts = reach(lambda: telemetry().counts(machine.enterprise, [row.id]), {})
+    states = reach(lambda: telemetry().gateways(), {})
+    gateway = states.value.get(machine.gateway or 0)
+    device = device_status(machine, gateway)
+    protocol = protocols().get(machine.protocol)
+    values = {
+        "machine": machine,
+        "shown": point_value(row, latest.value.get(row.id), now_us(), latest.outage, device),
+        "count": counts.value.get(row.id),
+        "gateway": gateway,
+        "device": device,
+        "protocol": protocol.title if protocol else machine.protocol,
+        "outage": latest.outage or counts.outage or states.outage,
+    }
+    return _answer(request, "point", values)
+
+
+@require_safe
+@page
+def city(request: Visit, figure: str) -> HttpResponseBase:
+    """How a figure of the city is counted, and what each district contributes."""
+    if figure not in CITY_FIGURES:
+        raise Http404
+    label, how, unit, part = CITY_FIGURES[figure]
+    found = read_city(request.scope)
+    values = {
+        "label": label,
+        "how": how,
+        "unit": unit,
+        "lines": [(line, part(line)) for line in found.lines],
+        "total": None
+        if any(part(line) is None for line in found.lines)
+        else sum(part(line) or 0 for line in found.lines),
+        "is_coverage": figure == "coverage",
+        "enterprises": found.total("enterprises"),
+        "outage": found.outage,
+        "now_us": now_us(),
+    }
+    return _answer(request, "city", values)
+
+
+def _answer(request: Visit, name: str, values: dict[str, object]) -> HttpResponse:
+    values["part"] = f"pages/origin_{name}.html"
+    values["is_fragment"] = is_fragment(request)
+    return render(request, values["part"] if is_fragment(request) else "pages/origin.html", values)
