@@ -26,6 +26,8 @@ class NumberedMachine:
 
     def __init__(self) -> None:
         self.served: dict[int, list[Served]] = defaultdict(list)
+        self.is_resting = False
+        """Set to end the counting: every read is then answered "server device busy"."""
         self._lock = threading.Lock()
         machine = self
 
@@ -52,6 +54,8 @@ class NumberedMachine:
         function, start, count = struct.unpack(">BHH", request[:5])
         if (function, start, count) != (3, 0, 2):
             return bytes([function | 0x80, 2 if function == 3 else 1])
+        if self.is_resting:
+            return bytes([function | 0x80, 6])
         with self._lock:
             numbers = self.served[unit]
             number = len(numbers) + 1

@@ -91,12 +91,11 @@ class Platform:
 
     def django(self, script: str) -> str:
         """Run ``script`` against this platform's records in a process of its own; returns what it printed."""
-        prelude = "import django; django.setup()\n"
-        environment = self.environment | {"DJANGO_SETTINGS_MODULE": "zhulian.portal.settings"}
+        prelude = "from zhulian.portal.start import migrate, start_django\nstart_django()\nmigrate()\n"
         done = subprocess.run(
             (sys.executable, "-c", prelude + script),
             check=False,
-            env=environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             timeout=60,
@@ -126,9 +125,8 @@ class Platform:
 
 @contextmanager
 def running_platform(folder: Path) -> Iterator[Platform]:
-    """A migrated platform with portal and telemetry running; everything is stopped at the end."""
+    """A platform with portal and telemetry running; everything is stopped at the end."""
     platform = Platform(folder)
-    platform.django("from django.core.management import call_command; call_command('migrate', verbosity=0)")
     with ExitStack() as stack:
         for part in (platform.telemetry, platform.web):
             stack.callback(part.stop)
