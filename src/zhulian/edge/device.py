@@ -64,7 +64,8 @@ class Machine:
             except (OSError, TimeoutError) as error:
                 self._note(unreachable(self.device, error))
             except Exception as error:  # the border to foreign protocol code; the loop must go on
-                log.exception("driver %s of %s failed", self.device.protocol, self.device.name)
+                is_new = self.fault is None or self.fault.code != "driver_crashed"
+                log.log(logging.ERROR if is_new else logging.DEBUG, "driver of %s", self.device.name, exc_info=True)
                 self._note(crashed(self.device, error))
             await asyncio.sleep(self._quarantine.next_s())
 
