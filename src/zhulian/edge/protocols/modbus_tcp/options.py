@@ -77,7 +77,8 @@ def check(device: DeviceConfig) -> list[DriverError]:
         host_and_port(device.address, PORT)
         if not found:
             options = Options.of(device)
-            limits, found = options.limits, _out_of_range(options)
+            found = _out_of_range(options)
+            limits = limits if found else options.limits
     except DriverError as fault:
         found.append(fault)
     for point in device.points:
