@@ -37,10 +37,8 @@ class StrangeDevice:
             pdu = struct.pack(">BB", function, size) + bits.to_bytes(size, "little")
         else:
             pdu = struct.pack(f">BB{count}H", function, 2 * count, *range(start, start + count))
-        return (
-            struct.pack(">HHHB", transaction, 0, len(pdu) + 1, unit if self.answers_as is None else self.answers_as)
-            + pdu
-        )
+        own = unit if self.answers_as is None else self.answers_as
+        return struct.pack(">HHHB", transaction, 0, len(pdu) + 1, own) + pdu
 
     def _refusal(self, start: int, count: int) -> int:
         if self.holes & set(range(start, start + count)):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -16,6 +17,8 @@ from zhulian.edge.protocols.unreachable import host_and_port, timed_out, unreach
 from zhulian.vocabulary.errors import Text
 from zhulian.wire.asks import Node
 from zhulian.wire.configuration import DeviceConfig, PointConfig
+
+_name = attrgetter("name")
 
 
 class _Group(NamedTuple):
@@ -91,11 +94,11 @@ class ModbusTcpDriver:
             await asyncio.sleep(self._options.connect_delay_s)
 
     async def _read(self, points: Sequence[PointConfig]) -> dict[str, Outcome]:
-        names = tuple(point.name for point in points)
+        names = tuple(map(_name, points))
         plan = self._plans.get(names) or self._plan(names, points)
         found: dict[str, Outcome] = dict(plan.faults)
         for group in plan.groups:
-            found |= await self._ask_group(group)
+            found.update(await self._ask_group(group))
         if plan.faults:
             found |= await self._ask_again(plan)
         return found

@@ -6,7 +6,10 @@ usual ways are named after where the bytes A (highest) to D (lowest) of a 32-bit
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import repeat
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +20,15 @@ from zhulian.vocabulary.readings import Quality
 
 _WORDS_SWAPPED, _BYTES_SWAPPED = {"CDAB", "DCBA"}, {"BADC", "DCBA"}
 _NOT_A_NUMBER = RawValue(0.0, quality=Quality.BAD)
+_raw_value = cast(Callable[[tuple[object, ...]], RawValue], partial(tuple.__new__, RawValue))
+"""``RawValue(*fields)`` without a Python frame for each point."""
 
 
 class Decoder:
-    """Takes one answer apart, all points at once: byte order by one permutation, numbers by one unpack."""
+    """Takes one answer apart, all points at once: byte order by one permutation, numbers by one unpack.
+
+    What runs at every poll runs in C where it can; this is half of what a poll costs.
+    """
 
     def __init__(self, request: Request) -> None:
         numbers = [each for each in request.serves if not each.address.is_bit]
@@ -28,17 +36,19 @@ class Decoder:
         self._places = [_place(each, request) for each in bits]
         self._order = _permutation(numbers, request.start)
         self._unpack = struct.Struct(">" + "".join(each.format for each in numbers)).unpack
-        self._scaling = [(each.point.name, each.point.scale, each.point.offset) for each in (*bits, *numbers)]
+        self._names = [each.point.name for each in (*bits, *numbers)]
+        self._scaling = [(each.point.scale, each.point.offset) for each in (*bits, *numbers)]
 
     def decode(self, data: bytes) -> dict[str, Outcome]:
         """Each point's value in its unit, by name. What is not a finite number comes back as BAD."""
-        found: dict[str, Outcome] = {}
-        bits = (data[byte] >> bit & 1 for byte, bit in self._places)
+        bits = [data[byte] >> bit & 1 for byte, bit in self._places]
         numbers = self._unpack(np.frombuffer(data, np.uint8)[self._order].tobytes())
-        for (name, scale, offset), raw in zip(self._scaling, (*bits, *numbers), strict=True):
-            value = raw * scale + offset
-            found[name] = RawValue(value) if math.isfinite(value) else _NOT_A_NUMBER
-        return found
+        scaled = zip((*bits, *numbers), self._scaling, strict=True)
+        values = [raw * scale + offset for raw, (scale, offset) in scaled]
+        fields: Iterable[tuple[object, ...]] = zip(values, repeat(None), repeat(Quality.GOOD), repeat(None))
+        if not all(map(math.isfinite, values)):
+            fields = [RawValue(value) if math.isfinite(value) else _NOT_A_NUMBER for value in values]
+        return dict(zip(self._names, map(_raw_value, fields), strict=True))
 
 
 def _place(wanted: Wanted, request: Request) -> tuple[int, int]:
