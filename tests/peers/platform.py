@@ -110,12 +110,22 @@ class Platform:
         except urllib3.exceptions.HTTPError:
             return False
 
+    @property
+    def store_key(self) -> str:
+        """The password of the store's endpoint."""
+        return (self.folder / "data" / "keys" / "store.key").read_text().strip()
+
     def store(self) -> Client:
         """The store's own endpoint, through the ordinary ClickHouse client."""
-        key = (self.folder / "data" / "keys" / "store.key").read_text().strip()
         return clickhouse_connect.get_client(
-            host="127.0.0.1", port=self.store_port, username="zhulian", password=key, database="zhulian"
+            host="127.0.0.1", port=self.store_port, username="zhulian", password=self.store_key, database="zhulian"
         )
+
+    def ask_store(self, path: str) -> str:
+        """One of the loopback routes, as text without blanks."""
+        headers = {"X-ClickHouse-User": "zhulian", "X-ClickHouse-Key": self.store_key}
+        answer = self._http.request("GET", f"http://127.0.0.1:{self.store_port}{path}", headers=headers)
+        return answer.data.decode().replace(" ", "")
 
     def wait_ready(self) -> None:
         """Until portal and gateway lane answer."""
