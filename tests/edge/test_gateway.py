@@ -11,6 +11,7 @@ import pytest
 
 from peers.fake_platform import FakePlatform
 from peers.fake_protocol import FakeProtocol
+from zhulian.edge import stream as stream_module
 from zhulian.edge.configuration import read_file
 from zhulian.edge.enrolment import StateFolder, enrol
 from zhulian.edge.faults import EdgeError
@@ -271,7 +272,11 @@ async def test_the_last_configuration_is_used_without_the_platform(
         assert (gateway.folder.root / "configuration.json").stat().st_mode & 0o077 == 0
 
 
-async def test_try_and_browse_are_answered(start: Start, platform: FakePlatform) -> None:
+async def test_try_and_browse_are_answered(
+    start: Start, platform: FakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stream_module.ANSWER_WITHIN_S < 3.0, "a person waits three seconds"
+    monkeypatch.setattr(stream_module, "ANSWER_WITHIN_S", 0.4)
     points = (
         PointConfig(name="好", address="3.5"),
         PointConfig(name="坏", address="bad"),

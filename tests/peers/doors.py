@@ -54,13 +54,13 @@ DOORS: dict[str, Door] = {
     "set_language": Door(NOBODY, is_page=False),  # POST only; a GET just leads back
     "account_login": Door(ANYBODY, is_page=False),
     "account_inactive": Door(ANYBODY, is_page=False),
-    "account_logout": Door(ANYBODY, is_page=False),
     # Gateways, by token.
     "gateway_enrol": Door(NOBODY, is_page=False),
     "gateway_token": Door(NOBODY, is_page=False),
     "gateway_configuration": Door(NOBODY, is_page=False),
     "gateway_declare": Door(NOBODY, is_page=False),
     # One's own account.
+    "account_logout": Door(PEOPLE),
     "account_reauthenticate": Door(PEOPLE),
     "account_change_password": Door(PEOPLE),
     "account": Door(PEOPLE),

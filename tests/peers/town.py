@@ -34,7 +34,7 @@ class Town:
         self.clock = HandClock()
         self.engine = engine or MemoryEngine()
         self.settings: Settings = read_settings({"ZHULIAN_DATA": str(folder), "ZHULIAN_JOURNAL_MB": str(journal_mb)})
-        self.receiving = Receiving(self.settings, self.engine, self.clock)  # type: ignore[arg-type]
+        self.receiving = Receiving(self.settings, self.engine, self.clock, MemoryEngine.insert)  # type: ignore[arg-type]
         self.lane = self.receiving.lane.app
         self.feeding: asyncio.Task[None] | None = None
         self.is_stopped = False

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from zhulian.cli.up import is_taken
+from zhulian.cli.ports import holder, is_taken
 from zhulian.vocabulary.clock import Clock, system_clock
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.settings import Settings, read_settings
@@ -57,7 +57,12 @@ def examine(settings: Settings, clock: Clock = system_clock) -> Iterator[Finding
     if all(each.is_good for each in install):
         yield from _records(settings)
         yield from _telemetry(settings, clock)
-    yield _port(settings, "web", "ZHULIAN_PORT")
+    for part, setting in (
+        ("web", "ZHULIAN_PORT"),
+        ("ingest", "ZHULIAN_INGEST_PORT"),
+        ("store", "ZHULIAN_STORE_PORT"),
+    ):
+        yield _port(part, int(settings[setting]), setting)
 
 
 def _good(part: str, zh: str, en: str) -> Finding:
@@ -116,10 +121,20 @@ def _records(settings: Settings) -> Iterator[Finding]:
         cure = Text("请运行 zhulian migrate，或直接 zhulian up。", "Run zhulian migrate, or just zhulian up.")
         yield Finding("records", True, Text("还没有业务数据库。", "There is no database of records yet."), cure)
         return
+    from django.db import DatabaseError
+
     from zhulian.portal.start import pending_migrations, start_django
 
     start_django()
-    waiting = pending_migrations()
+    try:
+        waiting = pending_migrations()
+    except DatabaseError as fault:
+        cure = Text(
+            "请从备份恢复：zhulian restore FILE --force。", "Bring a backup back: zhulian restore FILE --force."
+        )
+        what = Text(f"业务数据库打不开：{fault}。", f"The records cannot be opened: {fault}.")
+        yield Finding("records", False, what, cure)
+        return
     if waiting:
         cure = Text("请运行 zhulian migrate。", "Run zhulian migrate.")
         what = Text(f"有 {waiting} 个数据库更新尚未执行。", f"{waiting} migrations have not been applied.")
@@ -173,8 +188,15 @@ def _gateways(telemetry: object, clock: Clock) -> Iterator[Finding]:
             yield _good(name, "正常。", "Well.")
 
 
-def _port(settings: Settings, part: str, setting: str) -> Finding:
-    port = int(settings[setting])
+def _port(part: str, port: int, setting: str) -> Finding:
+    who = holder(port)
+    if who and "zhulian" not in who:
+        what = Text(f"端口 {port} 被别的程序占用：{who}。", f"Port {port} is taken by another program: {who}.")
+        cure = Text(
+            f"请停掉那个程序，或把 {setting} 设为另一个端口。",
+            f"Stop that program, or set {setting} to another port.",
+        )
+        return Finding(part, False, what, cure)
     if is_taken(port):
         return _good(part, f"端口 {port} 有应答。", f"Port {port} answers.")
     cure = Text("若平台应在运行，请执行 zhulian up。", "If the platform should run, run zhulian up.")

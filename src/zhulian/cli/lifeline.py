@@ -6,13 +6,15 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
+# Looked up here, not after a fork, where taking the loader's lock could hang.
+_prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform.startswith("linux") else None
 
 
 def die_with_parent(signal_number: int = signal.SIGTERM) -> None:
     """Ask Linux to send ``signal_number`` to this process when its parent ends; elsewhere nothing happens."""
-    if not sys.platform.startswith("linux"):
+    if _prctl is None:
         return
     parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal_number)
+    _prctl(_PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:  # it ended before we could ask
         os.kill(os.getpid(), signal_number)

@@ -13,7 +13,7 @@ import zhulian.cli
 from zhulian import __version__
 from zhulian.vocabulary.errors import ZhulianError
 
-_NOT_COMMANDS = frozenset({"main", "supervisor", "bench"})
+_NOT_COMMANDS = frozenset({"main", "supervisor", "lifeline", "ports", "bench"})
 _ALIASES = {"bench": "zhulian.cli.bench.command"}
 """Commands whose module is not simply named after them."""
 
@@ -46,19 +46,27 @@ class Lazy(click.Group):
             return super().invoke(ctx)
         except ZhulianError as fault:
             raise click.ClickException(str(fault)) from fault
+        except ModuleNotFoundError as fault:
+            if (fault.name or "").startswith("zhulian"):
+                raise
+            raise click.ClickException(_lacks(ctx.invoked_subcommand or "", fault.name or "")) from fault
 
 
 def _needs_extra(name: str, missing: str) -> click.Command:
     def refuse() -> None:
-        raise click.ClickException(
-            f"“zhulian {name}”需要 {missing}，当前只装了网关部分。请安装完整平台：pip install 'zhulian[city]'。"
-            f' / "zhulian {name}" needs {missing}, which the gateway install leaves out.'
-            " Install the platform: pip install 'zhulian[city]'."
-        )
+        raise click.ClickException(_lacks(name, missing))
 
     options = {"ignore_unknown_options": True, "allow_extra_args": True}
     help_text = "需要安装 zhulian[city]。 / Needs zhulian[city]."
     return click.Command(name, callback=refuse, context_settings=options, help=help_text)
+
+
+def _lacks(name: str, missing: str) -> str:
+    return (
+        f"“zhulian {name}”需要 {missing}，当前只装了网关部分。请安装完整平台：pip install 'zhulian[city]'。"
+        f' / "zhulian {name}" needs {missing}, which the gateway install leaves out.'
+        " Install the platform: pip install 'zhulian[city]'."
+    )
 
 
 @click.group(cls=Lazy)

@@ -1,18 +1,20 @@
 """``zhulian up``: the whole platform in this data folder, in order, until it is stopped."""
 
 import asyncio
+import contextlib
 import fcntl
+import logging
 import os
 import signal
-import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import click
 import urllib3
 
-from zhulian.cli.supervisor import Part, Supervisor, child_environment, part
+from zhulian.cli.ports import holder, is_taken
+from zhulian.cli.supervisor import NeverReadyError, Part, Supervisor, child_environment, part
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.settings import Settings, read_settings
 
@@ -23,13 +25,17 @@ class UpError(ZhulianError):
 
 @click.command("up", help="启动整个平台，直到被停止。 / Run the whole platform until it is stopped.")
 @click.option("--only", multiple=True, help="只运行这些部分，可重复。 / Run only these parts; may be repeated.")
-def command(only: tuple[str, ...]) -> None:
+@click.option("--logs", is_flag=True, help="把各部分的日志也打印出来。 / Print what the parts log as well.")
+def command(only: tuple[str, ...], logs: bool) -> None:
     """Telemetry, web, and in a sample city the simulated machines and their gateways."""
     settings = read_settings(os.environ)
     settings.data.root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _only_one(settings.data.root / "up.lock"):
-        parts = chosen(all_parts(settings), only)
-        _refuse_taken_ports(settings, [each.name for each in parts])
+    if logs:
+        _echo_logs()
+    parts = chosen(all_parts(settings), only)
+    names = [each.name for each in parts]
+    with _only_one(settings.data.root / "locks", names):
+        _refuse_taken_ports(settings, names)
         asyncio.run(_run(settings, parts))
 
 
@@ -71,7 +77,7 @@ def chosen(parts: list[Part], only: tuple[str, ...]) -> list[Part]:
 
 async def _run(settings: Settings, parts: list[Part]) -> None:
     stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     supervisor = Supervisor(parts, child_environment(), settings.data.logs, lambda line: click.echo(f"  {line}"))
     starting = asyncio.create_task(supervisor.start())
@@ -90,11 +96,14 @@ async def _run(settings: Settings, parts: list[Part]) -> None:
 def _say_where(settings: Settings, starting: asyncio.Task[None]) -> None:
     try:
         starting.result()
-    except TimeoutError as fault:
-        log = settings.data.logs / f"{fault}.log"
+    except NeverReadyError as fault:
+        log, said = settings.data.logs / f"{fault.name}.log", fault.last_line or "—"
         raise UpError(
             "part_not_ready",
-            Text(f"“{fault}”没有就绪。", f'"{fault}" did not get ready.'),
+            Text(
+                f"“{fault.name}”没有就绪，它最后说：{said}。",
+                f'"{fault.name}" did not get ready; it last said: {said}.',
+            ),
             Text(f"请看日志 {log}，或运行 zhulian doctor。", f"See {log}, or run zhulian doctor."),
         ) from fault
     click.echo(f"\n  筑联已就绪 / Zhulian is ready:  {settings.portal_url}\n  Ctrl-C 停止 / stops it\n")
@@ -117,13 +126,6 @@ def _answers(url: str) -> Callable[[], Awaitable[bool]]:
     return lambda: asyncio.to_thread(ask)
 
 
-def is_taken(port: int) -> bool:
-    """Whether something listens on a loopback port."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def _refuse_taken_ports(settings: Settings, names: list[str]) -> None:
     wanted = {
         "web": ("ZHULIAN_PORT",),
@@ -131,9 +133,13 @@ def _refuse_taken_ports(settings: Settings, names: list[str]) -> None:
     }
     for setting in (setting for name in names for setting in wanted.get(name, ())):
         if is_taken(int(settings[setting])):
+            who = holder(int(settings[setting])) or "?"
             raise UpError(
                 "port_taken",
-                Text(f"端口 {settings[setting]} 已被别的程序占用。", f"Port {settings[setting]} is in use already."),
+                Text(
+                    f"端口 {settings[setting]} 已被别的程序占用：{who}。",
+                    f"Port {settings[setting]} is in use already, by {who}.",
+                ),
                 Text(
                     f"请停掉那个程序，或把 {setting} 设为另一个端口。",
                     f"Stop that program, or set {setting} to another port.",
@@ -141,16 +147,45 @@ def _refuse_taken_ports(settings: Settings, names: list[str]) -> None:
             )
 
 
-def _only_one(path: Path) -> IO[str]:
-    """A lock for as long as the file stays open; a second platform on the same data is refused."""
-    file = path.open("a")
+@contextlib.contextmanager
+def _only_one(folder: Path, names: Sequence[str]) -> Iterator[None]:
+    """A lock a part, dropped by the kernel with its holder; a second platform on the same data is refused."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    with contextlib.ExitStack() as held:
+        for name in sorted(names):
+            _lock(held.enter_context((folder / f"{name}.lock").open("a+")), folder.parent)
+        yield
+
+
+def _lock(file: IO[str], data: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as fault:
-        file.close()
+        file.seek(0)
+        process = file.read().strip()
         raise UpError(
             "already_up",
-            Text(f"数据文件夹 {path.parent} 上已经有一个平台在运行。", f"A platform already runs on {path.parent}."),
-            Text("请直接打开它，或先停掉它。", "Open that one, or stop it first."),
+            Text(
+                f"数据文件夹 {data} 上已经有一个平台在运行（进程 {process}）。",
+                f"A platform already runs on {data} (process {process}).",
+            ),
+            Text(
+                "请直接打开它，或先停掉它；要另开一个，请用 ZHULIAN_DATA 指定另一个文件夹。",
+                "Open that one, or stop it first; for another one, set ZHULIAN_DATA to another folder.",
+            ),
         ) from fault
-    return file
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+
+
+def _echo_logs() -> None:
+    """Every part's lines on the terminal too, with the part's name in front."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_PartFormatter())
+    logging.getLogger("zhulian.parts").addHandler(handler)
+
+
+class _PartFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{record.name.rpartition('.')[2]:<9} │ {record.getMessage()}"

@@ -31,3 +31,8 @@ urlpatterns = [
     path("export/machines/<int:machine>/", exports.machine_export, name="machine_export"),
     path("", include("zhulian.portal.pages.urls")),
 ]
+
+handler400 = "zhulian.portal.pages.errors.bad_request"
+handler403 = "zhulian.portal.pages.errors.forbidden"
+handler404 = "zhulian.portal.pages.errors.not_found"
+handler500 = "zhulian.portal.pages.errors.server_error"

@@ -19,10 +19,10 @@ from zhulian.telemetry.store.errors import store_unreachable
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.settings import Settings
 
-STORED = "SELECT count() FROM zhulian.readings"
-POINTS = "SELECT uniqExact(tenant, point) FROM zhulian.readings"
-HOURLY = "SELECT sum(rows) FROM zhulian.hourly"
-BROKEN = "SELECT count() FROM system.detached_parts WHERE database = 'zhulian' AND reason LIKE 'broken%'"
+STORED = "SELECT count() FROM readings"
+POINTS = "SELECT uniqExact(tenant, point) FROM readings"
+HOURLY = "SELECT sum(rows) FROM hourly"
+BROKEN = "SELECT count() FROM system.detached_parts WHERE database = currentDatabase() AND reason LIKE 'broken%'"
 TIMEOUT_S = 60.0
 Ask = Callable[[str], int]
 

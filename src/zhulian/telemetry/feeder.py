@@ -1,8 +1,8 @@
 """From the journal into the store: groups batches into blocks, each inserted exactly once.
 
 A block is a stretch of the journal. Its bounds are on disk (a cut) before it is inserted, its token is made of them,
-and the checkpoint moves only afterwards. So whatever dies in between, the same rows come again under the same token,
-and the store drops what it has. When the store is down, the feeder keeps trying and the journal grows to its bound.
+and the checkpoint moves only afterwards. So whatever dies in between, the same block is formed again, and what the
+store lacks of it is inserted. When the store is down, the feeder keeps trying and the journal grows to its bound.
 """
 
 import asyncio
@@ -44,6 +44,7 @@ LONGEST_PAUSE_S = 10.0
 MOST_UNMARKED_BLOCKS = 1_000
 """Blocks in the store that no checkpoint covers; far below the number of tokens that the store remembers."""
 log = logging.getLogger(__name__)
+InsertAgain = Callable[[Engine, Block], None]
 Snapshot = Callable[[], dict[int, dict[str, list[Interval]]]]
 
 
@@ -71,9 +72,10 @@ class Progress:
 class Feeder:
     """Run :meth:`run` as a task; :meth:`offer` from the same event loop; :meth:`finish` ends it when all is stored."""
 
-    def __init__(self, journal: Journal, engine: Engine, snapshot: Snapshot) -> None:
+    def __init__(self, journal: Journal, engine: Engine, snapshot: Snapshot, insert_again: InsertAgain) -> None:
         self._journal = journal
         self._engine = engine
+        self._insert_again = insert_again
         self._snapshot = snapshot
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._waiting: deque[Waiting] = deque()
@@ -104,12 +106,12 @@ class Feeder:
     async def run(self) -> None:
         """Feed until :meth:`finish`; a store that refuses is tried again for ever (until finishing)."""
         while self._cuts:
-            await self._store(self._cuts.popleft())
+            await self._store(self._cuts.popleft(), is_first_time=False)
         self.replayed.set()
         while await self._worth_a_block():
             cut = await self._cut()
             if cut is not None:
-                await self._store(cut)
+                await self._store(cut, is_first_time=True)
         await self._move_checkpoint()
         self._thread.shutdown()
 
@@ -162,12 +164,12 @@ class Feeder:
             return None
         return cut
 
-    async def _store(self, cut: CutFrame) -> None:
+    async def _store(self, cut: CutFrame, is_first_time: bool) -> None:
         """Insert one block, however long it takes; then it is done with."""
         chosen = list(takewhile(lambda waiting: waiting.span.start < cut.end, self._waiting))
         rows = sum(waiting.rows for waiting in chosen)
         if chosen:
-            await self._insert(f"{self._journal.checkpoint.journal}-{cut.start}-{cut.end}", chosen)
+            await self._insert(f"{self._journal.checkpoint.journal}-{cut.start}-{cut.end}", chosen, is_first_time)
         for waiting in chosen:
             self._waiting.popleft()
             self._rows_in_memory -= waiting.rows if waiting.readings is not None else 0
@@ -180,13 +182,14 @@ class Feeder:
         if now_s - self._last_checkpoint_s >= CHECKPOINT_S:
             await self._move_checkpoint()
 
-    async def _insert(self, token: str, chosen: Sequence[Waiting]) -> None:
+    async def _insert(self, token: str, chosen: Sequence[Waiting], is_first_time: bool) -> None:
         loop = asyncio.get_running_loop()
         attempt = 0
         while True:
             attempt += 1
+            is_first = is_first_time and attempt == 1
             try:
-                await loop.run_in_executor(self._thread, self._form_and_insert, token, chosen)
+                await loop.run_in_executor(self._thread, self._form_and_insert, token, chosen, is_first)
             except StoreError as fault:
                 await self._pause(fault, attempt)
             except OSError as fault:
@@ -195,11 +198,16 @@ class Feeder:
                 self.progress.fault = None
                 return
 
-    def _form_and_insert(self, token: str, chosen: Sequence[Waiting]) -> None:
-        """In the store's thread."""
+    def _form_and_insert(self, token: str, chosen: Sequence[Waiting], is_first: bool) -> None:
+        """In the store's thread. Only what was never sent before may be sent without looking."""
         pieces = [piece for waiting in chosen if (piece := self._rows_of(waiting)) is not None]
-        if pieces:
-            self._engine.insert(Block(token, pa.Table.from_batches(pieces, BLOCK_SCHEMA)))
+        if not pieces:
+            return
+        block = Block(token, pa.Table.from_batches(pieces, BLOCK_SCHEMA))
+        if is_first:
+            self._engine.insert(block)
+        else:
+            self._insert_again(self._engine, block)
 
     def _rows_of(self, waiting: Waiting) -> pa.RecordBatch | None:
         readings = waiting.readings if waiting.readings is not None else self._read_back(waiting.span)

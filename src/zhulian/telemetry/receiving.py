@@ -4,8 +4,9 @@ import contextlib
 
 import pyarrow as pa
 
+from zhulian.telemetry.again import insert_again
 from zhulian.telemetry.downlink import Downlink
-from zhulian.telemetry.feeder import Feeder
+from zhulian.telemetry.feeder import Feeder, InsertAgain
 from zhulian.telemetry.ingest.admission import Admission, RevokedList
 from zhulian.telemetry.ingest.app import Lane
 from zhulian.telemetry.ingest.ledger import Ledger
@@ -24,14 +25,16 @@ from zhulian.wire.credentials import load_or_create_key
 class Receiving:
     """Opens the journal and catches up with it; :attr:`lane` then takes batches and :attr:`feeder` wants to be run."""
 
-    def __init__(self, settings: Settings, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, engine: Engine, clock: Clock, insert_again: InsertAgain = insert_again
+    ) -> None:
         limit_bytes = int(settings["ZHULIAN_JOURNAL_MB"]) * 2**20
         self._engine = engine
         self.journal = Journal.open(settings.data.journal, limit_bytes)
         self.live = LiveValues(clock)
         self.downlink = Downlink(clock)
         ledger = Ledger(self.journal.checkpoint.ledger)
-        self.feeder = Feeder(self.journal, engine, ledger.snapshot)
+        self.feeder = Feeder(self.journal, engine, ledger.snapshot, insert_again)
         self._catch_up(ledger)
         reception = Reception(self.journal, ledger, self._hand_on, clock)
         key = load_or_create_key(settings.data.keys / "platform.pem").public_key()

@@ -3,12 +3,12 @@
 Kept in the data folder, because the addresses stand in the records and must be the same tomorrow.
 """
 
-import socket
 from pathlib import Path
 
 import msgspec
 
 from zhulian.cli.demo.factories import Factory
+from zhulian.cli.ports import is_taken
 from zhulian.vocabulary.settings import DataFolder
 
 FIRST_PORT = 15020
@@ -54,8 +54,7 @@ def free_ports(count: int) -> list[int]:
     found: list[int] = []
     port = FIRST_PORT
     while len(found) < count:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
-                found.append(port)
+        if not is_taken(port):
+            found.append(port)
         port += 1
     return found

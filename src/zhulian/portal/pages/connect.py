@@ -117,7 +117,7 @@ def _show(request: Visit, typed: Typed, *, is_fresh: bool = False) -> HttpRespon
         "protocols": [(info, option_fields(info, typed)) for info in protocols().values()],
         "is_fresh": is_fresh,
         "is_edit": bool(typed.text("id")),
-        "draft": f"machine-{typed['id'] or 'new'}",
+        "draft": f"machine-{typed.text('id') or 'new'}",
         "outage": states.outage,
         "sees_several": request.scope.sees_several or request.scope.administers,
     }

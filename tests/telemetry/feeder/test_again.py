@@ -1,0 +1,103 @@
+"""A block that may be in the real store already, in every state that a kill or a power cut can leave behind."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pytest
+
+from zhulian.telemetry.again import DAY_US, insert_again, lacking
+from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine, open_engine
+from zhulian.vocabulary.settings import read_settings
+
+START_US = 20_600 * DAY_US
+ROWS = 3000
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = open_engine(read_settings({"ZHULIAN_DATA": str(tmp_path_factory.mktemp("store"))}))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def engine(opened: Engine) -> Engine:
+    for table in ("readings", "hourly"):
+        ask(opened, f"TRUNCATE TABLE {table}")
+    return opened
+
+
+def ask(engine: Engine, sql: str) -> str:
+    return b"".join(engine.query(sql, "TabSeparated")).decode().strip()
+
+
+def block_of(token: str, days: int = 2, rows: int = ROWS, shift: float = 0.1) -> Block:
+    """Rows over ``days`` days, with values that have no short decimal."""
+    numbers = range(rows)
+    columns = [
+        pa.array([5 for _ in numbers], pa.uint32()),
+        pa.array([n % 7 for n in numbers], pa.uint32()),
+        pa.array([START_US + n % days * DAY_US + n for n in numbers], pa.timestamp("us", tz="UTC")),
+        pa.array([n / 3 + shift for n in numbers], pa.float64()),
+        pa.array(["" for _ in numbers], pa.utf8()),
+        pa.array([n % 3 for n in numbers], pa.uint8()),
+    ]
+    return Block(token, pa.table(columns, schema=BLOCK_SCHEMA))
+
+
+def assert_once(engine: Engine, rows: int = ROWS) -> None:
+    assert ask(engine, "SELECT count(), uniqExact(tenant, point, ts, value) FROM readings") == f"{rows}\t{rows}"
+    raw = ask(engine, "SELECT count(), countIf(quality < 2), round(sumIf(value, quality < 2), 3) FROM readings")
+    assert ask(engine, "SELECT sum(rows), sum(count), round(sum(total), 3) FROM hourly") == raw
+
+
+def test_a_block_that_never_arrived(engine: Engine) -> None:
+    insert_again(engine, block_of("never"))
+    assert_once(engine)
+
+
+def test_a_block_that_is_there(engine: Engine) -> None:
+    engine.insert(block_of("there"))
+    insert_again(engine, block_of("there"))
+    assert_once(engine)
+    assert lacking(engine, block_of("there").rows).num_rows == 0
+
+
+def test_a_block_whose_token_was_forgotten_in_a_power_cut(engine: Engine) -> None:
+    engine.insert(block_of("forgotten"))
+    insert_again(engine, block_of("by another token"))
+    assert_once(engine)
+
+
+def test_a_block_whose_token_is_known_though_its_rows_are_gone(engine: Engine) -> None:
+    engine.insert(block_of("phantom"))
+    for table in ("readings", "hourly"):
+        ask(engine, f"ALTER TABLE {table} DETACH PARTITION '2026-05-27'")
+    ask(engine, "ALTER TABLE readings DROP DETACHED PARTITION '2026-05-27' SETTINGS allow_drop_detached = 1")
+    ask(engine, "ALTER TABLE hourly DROP DETACHED PARTITION '2026-05-27' SETTINGS allow_drop_detached = 1")
+    assert int(ask(engine, "SELECT count() FROM readings")) == ROWS // 2
+    insert_again(engine, block_of("phantom"))
+    assert_once(engine)
+
+
+def test_rows_without_their_hourly_sums(engine: Engine) -> None:
+    engine.insert(block_of("half"))
+    ask(engine, "ALTER TABLE hourly DROP PARTITION '2026-05-27'")
+    insert_again(engine, block_of("half"))
+    assert_once(engine)
+    insert_again(engine, block_of("half"))
+    assert_once(engine)
+
+
+def test_other_rows_of_the_same_points_and_times_do_not_count(engine: Engine) -> None:
+    engine.insert(block_of("others", shift=0.5))
+    insert_again(engine, block_of("these"))
+    assert ask(engine, "SELECT count() FROM readings") == str(2 * ROWS)
+    assert ask(engine, "SELECT sum(rows) FROM hourly") == str(2 * ROWS)
+
+
+def test_equal_rows_that_came_another_way_do_not_hide_the_rest(engine: Engine) -> None:
+    few = block_of("few", rows=1200)
+    engine.insert(few)
+    insert_again(engine, block_of("all"))
+    assert_once(engine)
