@@ -68,7 +68,7 @@ async def test_the_next_waits_until_the_one_before_is_ready(tmp_path: Path) -> N
     supervisor = supervise(tmp_path, child("a", "import time; time.sleep(60)", grace_s=1), child("b", LIVE))
     starting = asyncio.create_task(supervisor.start())
     first, second = supervisor.keepers
-    while not first.process_id:
+    while not first.process_id:  # noqa: ASYNC110
         await asyncio.sleep(0)
     assert second.process_id == 0
     starting.cancel()
@@ -194,7 +194,7 @@ asyncio.run(main())
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's own")
 async def test_no_orphans_when_the_supervisor_is_killed(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:
+    with subprocess.Popen([sys.executable, "-c", PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True) as parent:  # noqa: ASYNC220
         assert parent.stdout is not None
         children = [int(word) for word in parent.stdout.readline().split()]
         assert len(children) == 2

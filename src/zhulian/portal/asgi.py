@@ -3,8 +3,8 @@
 An open stream is cheap in plain ASGI and dear in Django, so ``/live/`` never enters Django's handler.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, cast
 
 from zhulian.portal.start import start_django
 
@@ -15,8 +15,8 @@ from django.core.handlers.asgi import ASGIHandler  # noqa: E402 - after the sett
 from zhulian.portal import live  # noqa: E402 - reads sessions, so it needs Django awake
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _django = ASGIHandler()
 
@@ -28,7 +28,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith("/live/"):
         await live.app(scope, receive, send)
     else:
-        await _django(scope, receive, send)
+        await _django(scope, receive, cast(Any, send))
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

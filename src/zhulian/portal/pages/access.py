@@ -7,7 +7,7 @@ reason that stands next to the dashes.
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Concatenate, Generic, ParamSpec, TypeVar
+from typing import Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -45,7 +45,7 @@ def page(
         except ZhulianError as fault:
             return sorry(request, fault)
 
-    return answer
+    return cast(Callable[Concatenate[HttpRequest, P], HttpResponseBase], answer)
 
 
 def sorry(request: HttpRequest, fault: ZhulianError, status: int = 400) -> HttpResponse:
@@ -61,12 +61,15 @@ class Reached(Generic[T]):
     outage: str = ""
 
 
-def reach(read: Callable[[], T], otherwise: T) -> Reached[T]:
-    """``read()``, or ``otherwise`` with the reason in the person's language while telemetry cannot be reached."""
+def reach(read: Callable[[], T], otherwise: object) -> Reached[T]:
+    """``read()``, or ``otherwise`` with the reason in the person's language while telemetry cannot be reached.
+
+    ``otherwise`` is the empty value of the same type: it cannot be checked, because ``{}`` has no type of its own.
+    """
     try:
         return Reached(read())
     except ZhulianError as fault:
-        return Reached(otherwise, fault.in_language(get_language() or "zh-hans"))
+        return Reached(cast(T, otherwise), fault.in_language(get_language() or "zh-hans"))
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -137,7 +138,7 @@ def read_device(typed: Typed, *, needs_points: bool = True, needs_name: bool = T
     }
     if typed.faults:
         return None
-    device = DeviceConfig(**values)
+    device = msgspec.convert(values, DeviceConfig)
     _check(protocol, device, typed)
     return None if typed.faults else device
 

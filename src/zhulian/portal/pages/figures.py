@@ -117,7 +117,7 @@ def point_value(
     return PointValue(point, latest, judged, reason, ZhulianError.from_json(fault) if fault else None)
 
 
-def machine_state(
+def machine_state(  # noqa: PLR0911 - one line a state, in order of weight
     machine: MachineRow,
     values: list[PointValue],
     device: DeviceStatus | None,

@@ -86,6 +86,6 @@ def city(request: Visit, figure: str) -> HttpResponseBase:
 
 
 def _answer(request: Visit, name: str, values: dict[str, object]) -> HttpResponse:
-    values["part"] = f"pages/origin_{name}.html"
-    values["is_fragment"] = is_fragment(request)
-    return render(request, values["part"] if is_fragment(request) else "pages/origin.html", values)
+    part = f"pages/origin_{name}.html"
+    values |= {"part": part, "is_fragment": is_fragment(request)}
+    return render(request, part if is_fragment(request) else "pages/origin.html", values)

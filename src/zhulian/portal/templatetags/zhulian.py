@@ -183,7 +183,7 @@ def empty(title: Words, words: Words, href: str = "", act: Words = "") -> dict[s
 
 
 @register.inclusion_tag("components/chart.html")
-def chart(
+def chart(  # noqa: PLR0917 - called from templates by position
     address: str,
     name: str,
     unit: str = "",
