@@ -24,12 +24,16 @@ def nothing(_tenant: Tenant) -> dict[str, object]:
 
 @dataclass(frozen=True)
 class Door:
-    """One address. ``is_page`` doors lead strangers to the sign-in page; the others refuse them outright."""
+    """One address. ``is_page`` doors lead strangers to the sign-in page; the others refuse them outright.
+
+    ``form`` is what is posted to it; only engineers and administrators may post it with effect.
+    """
 
     open_to: frozenset[str]
     fill: Callable[[Tenant], dict[str, object]] = nothing
     query: Callable[[Tenant], dict[str, object]] = nothing
     is_page: bool = True
+    form: Callable[[Tenant], dict[str, object]] | None = None
 
 
 def enterprise(tenant: Tenant) -> dict[str, object]:
@@ -46,6 +50,18 @@ def gateway(tenant: Tenant) -> dict[str, object]:
 
 def point(tenant: Tenant) -> dict[str, object]:
     return {"point_id": tenant.points[0]}
+
+
+def machine_form(tenant: Tenant) -> dict[str, object]:
+    """What the connect wizard posts."""
+    return {
+        "gateway": tenant.gateway,
+        "protocol": "modbus_tcp",
+        "address": "192.0.2.10:502",
+        "name": "posted",
+        "option-modbus_tcp-unit": "1",
+        "points": "name\taddress\ttype\np\t40001\tint16",
+    }
 
 
 DOORS: dict[str, Door] = {
@@ -70,10 +86,9 @@ DOORS: dict[str, Door] = {
     "city_readings": Door(PEOPLE),
     "search": Door(PEOPLE, query=lambda tenant: {"q": tenant.marker}),
     "enterprises": Door(PEOPLE),
-    "enterprises_export": Door(PEOPLE),
     "enterprise_export": Door(PEOPLE, query=lambda _: {"form": "csv"}),
     "machines": Door(PEOPLE),
-    "gateways": Door(PEOPLE),
+    "gateways": Door(PEOPLE, form=lambda tenant: {"enterprise": tenant.enterprise, "name": "posted"}),
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
     # One record.
     "enterprise": Door(SEE_A, enterprise),
@@ -83,15 +98,15 @@ DOORS: dict[str, Door] = {
     "machine_export": Door(SEE_A, lambda tenant: {"machine": tenant.machine}, lambda _: {"form": "csv"}),
     "point_series": Door(SEE_A, point),
     "origin_point": Door(SEE_A, point),
-    "gateway": Door(SEE_A, gateway),
+    "gateway": Door(SEE_A, gateway, form=lambda _: {"name": "posted"}),
     # For those who change something.
-    "machine_edit": Door(CONFIGURE_A, machine),
-    "machine_remove": Door(CONFIGURE_A, machine),
-    "gateway_code": Door(CONFIGURE_A, gateway),
-    "gateway_revoke": Door(CONFIGURE_A, gateway),
-    "connect": Door(CONFIGURE_A, query=lambda tenant: {"gateway": tenant.gateway}),
-    "connect_try": Door(NOBODY),
-    "connect_browse": Door(NOBODY),
+    "machine_edit": Door(CONFIGURE_A, machine, form=lambda tenant: {**machine_form(tenant), "id": tenant.machine}),
+    "machine_remove": Door(SEE_A, machine, form=nothing),
+    "gateway_code": Door(NOBODY, gateway, form=nothing),
+    "gateway_revoke": Door(SEE_A, gateway, form=lambda tenant: {"name": f"{tenant.marker} gateway"}),
+    "connect": Door(PEOPLE, query=lambda tenant: {"gateway": tenant.gateway}, form=machine_form),
+    "connect_try": Door(NOBODY, form=machine_form),
+    "connect_browse": Door(NOBODY, form=machine_form),
     "connect_table": Door(NOBODY),
     "connect_template": Door(PEOPLE),
 }

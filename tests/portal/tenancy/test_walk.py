@@ -18,7 +18,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from peers import doors
 from peers.records import Tenant, World, make_world
 from peers.telemetry import FakeTelemetry
-from zhulian.organisations.models import Enterprise, Machine, Point, User
+from zhulian.organisations.models import EnrolmentCode, Enterprise, Gateway, Machine, Point, User
 from zhulian.portal.api.urls import api
 from zhulian.telemetry.queries import GatewayState
 from zhulian.vocabulary.clock import system_clock
@@ -178,6 +178,37 @@ def test_anothers_records_do_not_exist(world: World, signed_in: SignedIn, name: 
             if user is not None:
                 assert answer.status_code in {404, 405}, f"{role} got {answer.status_code} at {asked}"
     assert (Machine.objects.count(), Point.objects.filter(removed_at=None).count()) == before
+
+
+def state_of(telemetry: FakeTelemetry) -> object:
+    """Everything that a post could change, and whether a gateway was asked for anything."""
+    return (
+        list(Machine.objects.values_list("pk", "name", "revision", "removed_at")),
+        list(Point.objects.values_list("pk", "name", "removed_at")),
+        list(Gateway.objects.values_list("pk", "name", "revoked_at", "configuration_version")),
+        EnrolmentCode.objects.count(),
+        list(telemetry.asked),
+    )
+
+
+@pytest.mark.parametrize("name", sorted(name for name, door in doors.DOORS.items() if door.form))
+def test_nobody_changes_what_they_may_not(
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry, name: str
+) -> None:
+    """With the record in the address, and with another's record only in the form."""
+    door, before = doors.DOORS[name], state_of(telemetry)
+    assert door.form is not None
+    for (role, user), (letter, tenant) in itertools.product(people(world).items(), (("a", world.a), ("b", world.b))):
+        if role in {"administrator", f"engineer_{letter}"}:
+            continue
+        form = door.form(tenant)
+        for standing in (world.a, world.b) if {"gateway", "enterprise"} & form.keys() else (tenant,):
+            asked = address(name, standing)
+            answer = signed_in(user).post(asked, form)
+            refuse_leaks(answer, role, world, f"{asked} {form}")
+            if user is None or not sees(role, letter):
+                assert answer.status_code in {302, 403, 404}, f"{role} got {answer.status_code} at {asked}"
+    assert state_of(telemetry) == before
 
 
 def test_search_and_filters_betray_no_name(world: World, signed_in: SignedIn) -> None:

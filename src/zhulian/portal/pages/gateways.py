@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from zhulian.organisations import queries, workflows
 from zhulian.organisations.queries import GatewayRow, MachineFilter
-from zhulian.organisations.rules import RecordsError
+from zhulian.organisations.rules import NotAllowedError, RecordsError
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.figures import MachineState, State
@@ -163,6 +163,8 @@ def show_code(request: Visit, gateway_id: int) -> HttpResponseBase:
 def revoke(request: Visit, gateway_id: int) -> HttpResponseBase:
     """Revoking cannot be undone, so the person types the gateway's name."""
     row = queries.gateway(request.scope, gateway_id)
+    if not request.scope.may_configure(row.enterprise):
+        raise NotAllowedError
     wrong = ""
     if request.method == "POST":
         if request.POST.get("name", "").strip() == row.name:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhulian.edge.protocols import protocols
 from zhulian.organisations import queries, workflows
 from zhulian.organisations.queries import MachineRow
+from zhulian.organisations.rules import NotAllowedError
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.live_factory import LiveMachine, device_status, live_machines
 from zhulian.portal.pages.series import RANGES, chosen_range
@@ -92,6 +93,8 @@ def pick_up(request: Visit, row: MachineRow) -> dict[str, object]:
 def remove(request: Visit, machine_id: int) -> HttpResponseBase:
     """Stop reading a machine; its history stays. The page names it and says what happens."""
     row = queries.machine(request.scope, machine_id)
+    if not request.scope.may_configure(row.enterprise):
+        raise NotAllowedError
     if request.method == "POST":
         workflows.remove_machine(request.scope, machine_id, announce)
         messages.success(request, _("设备“%(name)s”已移除，历史读数仍保留。") % {"name": row.name})

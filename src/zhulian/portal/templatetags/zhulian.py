@@ -36,9 +36,9 @@ def icon(name: str) -> SafeString:
 
 
 @register.filter
-def quantity(value: float | int | None, decimals: int | None = None) -> str:
+def quantity(value: float | int | str | None, decimals: int | None = None) -> str:
     """A measured value with steady digits; the same rule as frontend/source/numbers.js."""
-    if value is None:
+    if value is None or isinstance(value, str):  # a template's word for "there is none" is ""
         return "—"
     places = (0 if isinstance(value, int) else _decimals(value)) if decimals is None else decimals
     return f"{value:,.{places}f}"
