@@ -101,9 +101,9 @@ DOORS: dict[str, Door] = {
     "gateway": Door(SEE_A, gateway, form=lambda _: {"name": "posted"}),
     # For those who change something.
     "machine_edit": Door(CONFIGURE_A, machine, form=lambda tenant: {**machine_form(tenant), "id": tenant.machine}),
-    "machine_remove": Door(SEE_A, machine, form=nothing),
+    "machine_remove": Door(CONFIGURE_A, machine, form=nothing),
     "gateway_code": Door(NOBODY, gateway, form=nothing),
-    "gateway_revoke": Door(SEE_A, gateway, form=lambda tenant: {"name": f"{tenant.marker} gateway"}),
+    "gateway_revoke": Door(CONFIGURE_A, gateway, form=lambda tenant: {"name": f"{tenant.marker} gateway"}),
     "connect": Door(PEOPLE, query=lambda tenant: {"gateway": tenant.gateway}, form=machine_form),
     "connect_try": Door(NOBODY, form=machine_form),
     "connect_browse": Door(NOBODY, form=machine_form),

@@ -69,7 +69,10 @@ def read(settings: Settings, archive: Path, *, force: bool) -> None:
 def _copy(settings: Settings, folder: Path) -> None:
     data = settings.data
     if data.records.exists():
-        with closing(sqlite3.connect(data.records)) as source, closing(sqlite3.connect(folder / "records.sqlite3")) as to:
+        with (
+            closing(sqlite3.connect(data.records)) as source,
+            closing(sqlite3.connect(folder / "records.sqlite3")) as to,
+        ):
             source.backup(to)
     backup_store(settings, folder / TELEMETRY)
     for place in (data.keys, data.maps, data.gateways):

@@ -132,7 +132,7 @@ class Keeper:
         listening = asyncio.create_task(self._pass_on(self._process))
         probe = asyncio.create_task(self._probe())
         try:
-            return await self._process.wait()
+            return await _ended(self._process)
         finally:
             probe.cancel()
             self.ready.clear()
@@ -159,6 +159,13 @@ class Keeper:
         while not await self.part.is_ready():  # noqa: ASYNC110 - it watches another process
             await asyncio.sleep(0.1)
         self._is_ready()
+
+
+async def _ended(process: asyncio.subprocess.Process) -> int:
+    """The exit code, as soon as there is one: ``wait()`` would also wait for whoever else holds the pipe."""
+    while process.returncode is None:  # noqa: ASYNC110 - asyncio sets it without telling
+        await asyncio.sleep(0.1)
+    return process.returncode
 
 
 class Supervisor:
