@@ -157,3 +157,22 @@ def test_a_refused_block_is_never_reported_as_stored(tmp_path: Path) -> None:
         assert totals(engine) == ["10", "10"]
     finally:
         engine.close()
+
+
+def test_the_process_that_stores_never_loads_pandas(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[2])\n"
+        "from peers.store_endpoint import steady, table\n"
+        "from zhulian.telemetry.store.embedded import EmbeddedEngine\n"
+        "from zhulian.telemetry.store.engine import Block\n"
+        "engine = EmbeddedEngine.open(Path(sys.argv[1]), 512)\n"
+        "rows = table(steady(1, 1, 1790000000000000, 1, [1.0] * 10))\n"
+        "sys.modules.pop('pandas', None)\n"  # making a table from lists may have loaded it already
+        "engine.insert(Block('a', rows)); engine.latest(); engine.close()\n"
+        "print('pandas' in sys.modules)"
+    )
+    tests = str(Path(__file__).parents[2])
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path), tests], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    assert told == "False\n"

@@ -5,10 +5,9 @@ that process' HTTP endpoint.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlencode
 
 import pyarrow as pa
@@ -19,15 +18,14 @@ from zhulian.telemetry.store.answers import ARROW, CHAINED, StreamedAnswer, Whol
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
 from zhulian.telemetry.store.errors import StoreError, store_unopenable
 from zhulian.telemetry.store.holding import Holding
-from zhulian.telemetry.store.insertion import insert_file, insert_table, spooled
+from zhulian.telemetry.store.insertion import in_memory, insert_file, spooled
 from zhulian.telemetry.store.preparation import prepare
-from zhulian.telemetry.store.sessions import DATABASE, Sessions, quoted, refused
+from zhulian.telemetry.store.sessions import DATABASE, Sessions, refused
 from zhulian.telemetry.store.statements import can_stream, changes_session
 
 MOST_QUERIES = 8
 QUERY_LIMIT_S = 60
 SPOOL = "spool"
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -64,18 +62,19 @@ class EmbeddedEngine:
 
     def insert(self, block: Block) -> None:
         """See :class:`Engine`."""
-        self._write({"insert_deduplication_token": block.token}, insert_table, block.rows.combine_chunks())
+        with in_memory(block.rows.combine_chunks()) as path:
+            self._write(schema.INSERT, path, "ArrowStream", {"insert_deduplication_token": block.token})
 
     def insert_raw(self, sql: str, form: str, body: Iterator[bytes], settings: Mapping[str, str] | None = None) -> int:
         """See :class:`Engine`."""
         with spooled(body, self.folder / SPOOL) as path:
-            return self._write(settings or {}, insert_file, f"{sql} FROM INFILE {quoted(str(path))} FORMAT {form}")
+            return self._write(sql, path, form, settings or {})
 
-    def _write(self, settings: Mapping[str, str], insertion: Callable[[Connection, T], int], what: T) -> int:
+    def _write(self, sql: str, path: Path, form: str, settings: Mapping[str, str]) -> int:
         session = self._writers.borrow(settings)
         is_stored = False
         try:
-            written = insertion(session.connection, what)
+            written = insert_file(session.connection, sql, path, form)
             is_stored = True
         except RuntimeError as fault:
             raise refused(fault) from fault
