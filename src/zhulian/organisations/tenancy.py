@@ -30,6 +30,9 @@ class Scope:
     configures: frozenset[int] = frozenset()
     administers: bool = False
     roles: frozenset[Role] = field(default=frozenset())
+    person: int | None = None
+    """Who acts, for the record; ``None`` is the platform itself."""
+    name: str = ""
 
     @property
     def sees_several(self) -> bool:
@@ -70,7 +73,7 @@ class Scope:
 
 NOTHING: Final = Scope()
 """What a stranger sees."""
-SYSTEM: Final = Scope(whole_city=True, administers=True, roles=frozenset({Role.ADMINISTRATOR}))
+SYSTEM: Final = Scope(whole_city=True, administers=True, roles=frozenset({Role.ADMINISTRATOR}), name="zhulian")
 """The platform's own hand: the command line and the sample city. Never given to a request."""
 
 
@@ -79,10 +82,10 @@ def visible_to(user: User | AnonymousUser) -> Scope:
     if not isinstance(user, User) or not user.is_active:
         return NOTHING
     held = Membership.objects.filter(user=user).values_list("role", "enterprise_id", "place")
-    return _scope([(Role(role), enterprise, place) for role, enterprise, place in held])
+    return _scope(user, [(Role(role), enterprise, place) for role, enterprise, place in held])
 
 
-def _scope(held: list[tuple[Role, int | None, str]]) -> Scope:
+def _scope(user: User, held: list[tuple[Role, int | None, str]]) -> Scope:
     roles = frozenset(role for role, _, _ in held)
     return Scope(
         whole_city=bool(roles & CITY_ROLES),
@@ -91,4 +94,6 @@ def _scope(held: list[tuple[Role, int | None, str]]) -> Scope:
         configures=frozenset(held_in for role, held_in, _ in held if role is Role.ENGINEER and held_in),
         administers=Role.ADMINISTRATOR in roles,
         roles=roles,
+        person=user.pk,
+        name=user.get_full_name() or user.username,
     )
