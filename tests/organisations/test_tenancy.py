@@ -23,6 +23,9 @@ def test_who_sees_whom(world: World) -> None:
         "county_b": {b},
         "bureau": {a, b},
         "administrator": {a, b},
+        "auditor": {a, b},
+        "security": {a, b},
+        **{role: set() for role in ("member_unit", "platform", "provider", "bank", "school", "expert")},
     }
 
 
@@ -46,6 +49,18 @@ def test_strangers_and_closed_accounts_see_nothing() -> None:
 def test_only_engineers_and_administrators_configure(world: World) -> None:
     may = {name for name, user in world.people().items() if visible_to(user).may_configure(world.a.enterprise)}
     assert may == {"engineer_a", "administrator"}
+
+
+def test_owner_county_and_bureau_keep_the_file(world: World) -> None:
+    may = {name for name, user in world.people().items() if visible_to(user).may_keep(world.a.enterprise)}
+    assert may == {"owner_a", "county_a", "bureau", "administrator"}
+
+
+def test_member_units_see_sums_and_nobody(world: World) -> None:
+    scope = visible_to(world.others["member_unit"])
+    assert not scope.enterprises().exists()
+    assert scope.totals.enterprises().count() == 2
+    assert visible_to(world.a.owner).totals.enterprises().count() == 1
 
 
 def test_hidden_rows_are_counted(world: World) -> None:

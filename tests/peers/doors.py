@@ -2,20 +2,39 @@
 
 ``fill`` makes the path's arguments from one enterprise's records, ``query`` its parameters. ``open_to`` says who gets
 an answer for enterprise A; everybody else has to be refused. The walk tries each door with B's records as well.
+
+An address that takes a POST says what is posted (``form``) and who may do so with effect (``changed_by``).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from peers.records import Tenant
+from peers.records import OTHERS, Tenant
 
 PEOPLE = frozenset(
-    {"engineer_a", "owner_a", "engineer_b", "owner_b", "county_a", "county_b", "bureau", "administrator"}
+    {"engineer_a", "owner_a", "engineer_b", "owner_b", "county_a", "county_b", "bureau", "administrator", *OTHERS}
 )
 ANYBODY = PEOPLE | {"anonymous"}
-SEE_A = frozenset({"engineer_a", "owner_a", "county_a", "bureau", "administrator"})
+CITY = frozenset({"bureau", "administrator", "auditor", "security"})
+"""See the whole city."""
+SEE_A = CITY | {"engineer_a", "owner_a", "county_a"}
 CONFIGURE_A = frozenset({"engineer_a", "administrator"})
+"""Change gateways and machines of A."""
+KEEP_A = frozenset({"owner_a", "county_a", "bureau", "administrator"})
+"""Keep up the file of A."""
+ADMINISTRATOR = frozenset({"administrator"})
 NOBODY: frozenset[str] = frozenset()
+
+
+def for_letter(roles: frozenset[str], letter: str) -> frozenset[str]:
+    """``roles`` as said of A, as they are for A or B: with B, a and b change places."""
+    other = {"_a": "_b", "_b": "_a"}
+    return roles if letter == "a" else frozenset(role[:-2] + other.get(role[-2:], role[-2:]) for role in roles)
+
+
+def sees(role: str, letter: str) -> bool:
+    """Whether ``role`` may see the enterprise of that letter."""
+    return role in for_letter(SEE_A, letter)
 
 
 def nothing(_tenant: Tenant) -> dict[str, object]:
@@ -26,7 +45,7 @@ def nothing(_tenant: Tenant) -> dict[str, object]:
 class Door:
     """One address. ``is_page`` doors lead strangers to the sign-in page; the others refuse them outright.
 
-    ``form`` is what is posted to it; only engineers and administrators may post it with effect.
+    ``form`` is what is posted to it, ``changed_by`` who may post it with effect at A's records.
     """
 
     open_to: frozenset[str]
@@ -34,6 +53,7 @@ class Door:
     query: Callable[[Tenant], dict[str, object]] = nothing
     is_page: bool = True
     form: Callable[[Tenant], dict[str, object]] | None = None
+    changed_by: frozenset[str] = CONFIGURE_A
 
 
 def enterprise(tenant: Tenant) -> dict[str, object]:
@@ -126,3 +146,5 @@ HARMLESS = {
 """Parameters of the API that name no record."""
 EVERYBODYS_OPERATIONS = {"/api/v1/enterprises", "/api/v1/areas", "/api/v1/gateways", "/api/v1/machines"}
 """Lists: everybody gets their own part when no record is named."""
+WRITTEN_BY_LOOKING: frozenset[str] = frozenset()
+"""Records (``room.Model``) that merely looking writes, such as "who opened this"; the walk leaves them aside."""

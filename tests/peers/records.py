@@ -12,6 +12,8 @@ from zhulian.organisations.tenancy import SYSTEM, Scope, visible_to
 from zhulian.vocabulary.roles import Role
 from zhulian.wire.configuration import DeviceConfig, PointConfig
 
+OTHERS = ("member_unit", "platform", "provider", "bank", "school", "expert", "auditor", "security")
+"""Who comes from neither enterprise; named after the role."""
 PASSWORD = "correct-horse-7-battery"
 
 
@@ -53,6 +55,8 @@ class World:
     county_b: User
     bureau: User
     administrator: User
+    others: dict[str, User]
+    """People of organisations that are no enterprise, by what they are (``doors.OTHERS``)."""
 
     def people(self) -> dict[str, User]:
         """Everybody who can sign in, by what they are."""
@@ -65,6 +69,7 @@ class World:
             "county_b": self.county_b,
             "bureau": self.bureau,
             "administrator": self.administrator,
+            **self.others,
         }
 
 
@@ -126,4 +131,5 @@ def make_world() -> World:
         county_b=person("county-b", Role.COUNTY, place="341524"),
         bureau=person("bureau", Role.BUREAU),
         administrator=person("administrator", Role.ADMINISTRATOR),
+        others={role: person(role, Role(role)) for role in OTHERS},
     )

@@ -4,24 +4,26 @@ Every function in ``queries`` and ``workflows`` takes a :class:`Scope`; a view m
 Nothing else in Zhulian decides who sees what.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
 from zhulian.organisations.models import Enterprise, Gateway, Machine, Membership, Point, User
-from zhulian.vocabulary.roles import Role
+from zhulian.vocabulary.roles import CITY_ROLES, Role
 
-CITY_ROLES = frozenset({Role.BUREAU, Role.ADMINISTRATOR})
+KEEPERS = frozenset({Role.BUREAU, Role.ADMINISTRATOR})
+"""Keep up every file of the city."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What one person may see: the whole city, reporting areas, single enterprises. Empty sees nothing.
 
-    ``configures`` are the enterprises whose gateways and machines they may change; ``administers`` may do so
-    everywhere, and gives out enterprises and accounts.
+    ``configures`` are the enterprises whose gateways and machines they may change, ``owns`` those whose file and
+    people they keep up; ``administers`` may do so everywhere, and gives out enterprises and accounts. Who keeps up the
+    files of the whole city or of their areas has ``keeps_city`` or ``keeps_areas``.
     """
 
     whole_city: bool = False
@@ -30,6 +32,11 @@ class Scope:
     configures: frozenset[int] = frozenset()
     administers: bool = False
     roles: frozenset[Role] = field(default=frozenset())
+    owns: frozenset[int] = frozenset()
+    keeps_city: bool = False
+    keeps_areas: frozenset[str] = frozenset()
+    sees_totals: bool = False
+    """May see sums over the whole city, though no enterprise (member units); see :attr:`totals`."""
     person: int | None = None
     """Who acts, for the record; ``None`` is the platform itself."""
     name: str = ""
@@ -42,6 +49,24 @@ class Scope:
     def may_configure(self, enterprise: int) -> bool:
         """Whether this person may add and change gateways and machines of ``enterprise``."""
         return self.administers or enterprise in self.configures
+
+    def may_keep(self, enterprise: int) -> bool:
+        """Whether this person may keep up the file of ``enterprise``: its owner, the county officer, the bureau."""
+        if self.keeps_city or enterprise in self.owns:
+            return True
+        return bool(self.keeps_areas) and self.kept_enterprises().filter(pk=enterprise).exists()
+
+    def kept_enterprises(self) -> QuerySet[Enterprise]:
+        """The enterprises whose file this person may keep up."""
+        if self.keeps_city:
+            return Enterprise.objects.all()
+        own = Q(id__in=sorted(self.owns))
+        return Enterprise.objects.filter(own | Q(reporting_area__in=sorted(self.keeps_areas)))
+
+    @property
+    def totals(self) -> "Scope":
+        """The scope in which sums over the city are counted. Never for rows that name an enterprise."""
+        return replace(self, whole_city=True) if self.sees_totals else self
 
     def enterprises(self) -> QuerySet[Enterprise]:
         """The enterprises in sight."""
@@ -73,7 +98,9 @@ class Scope:
 
 NOTHING: Final = Scope()
 """What a stranger sees."""
-SYSTEM: Final = Scope(whole_city=True, administers=True, roles=frozenset({Role.ADMINISTRATOR}), name="zhulian")
+SYSTEM: Final = Scope(
+    whole_city=True, administers=True, keeps_city=True, roles=frozenset({Role.ADMINISTRATOR}), name="zhulian"
+)
 """The platform's own hand: the command line and the sample city. Never given to a request."""
 
 
@@ -94,6 +121,10 @@ def _scope(user: User, held: list[tuple[Role, int | None, str]]) -> Scope:
         configures=frozenset(held_in for role, held_in, _ in held if role is Role.ENGINEER and held_in),
         administers=Role.ADMINISTRATOR in roles,
         roles=roles,
+        owns=frozenset(held_in for role, held_in, _ in held if role is Role.OWNER and held_in),
+        keeps_city=bool(roles & KEEPERS),
+        keeps_areas=frozenset(place for role, _, place in held if role is Role.COUNTY and place),
+        sees_totals=Role.MEMBER_UNIT in roles,
         person=user.pk,
         name=user.get_full_name() or user.username,
     )

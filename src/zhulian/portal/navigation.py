@@ -113,6 +113,8 @@ def menu_of(scope: Scope) -> list[Place]:
         own = [CITY, ENTERPRISES, MACHINES, GATEWAYS]
     elif scope.own:
         own = [FACTORY, MACHINES, GATEWAYS]
+    elif scope.sees_totals:
+        own = [CITY]
     else:
         return []
     if scope.administers or scope.configures:
@@ -120,10 +122,12 @@ def menu_of(scope: Scope) -> list[Place]:
     return own
 
 
+_WIDEST_FIRST = (Role.ADMINISTRATOR, Role.BUREAU, Role.COUNTY, Role.OWNER, *reversed(Role))
+
+
 def main_role(scope: Scope) -> Role | None:
     """The role that names the person on the page: the widest one."""
-    order = (Role.ADMINISTRATOR, Role.BUREAU, Role.COUNTY, Role.OWNER, Role.ENGINEER)
-    return next((role for role in order if role in scope.roles), None)
+    return next((role for role in _WIDEST_FIRST if role in scope.roles), None)
 
 
 def _place(user: User, scope: Scope) -> str:

@@ -19,7 +19,7 @@ from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.places import BY_CODE
 from zhulian.vocabulary.readings import TenantId
-from zhulian.vocabulary.roles import ENTERPRISE_ROLES, Role
+from zhulian.vocabulary.roles import ENTERPRISE_ROLES, PLACE_ROLES, Role
 
 _ACCOUNT = Text("账号", "account")
 
@@ -118,7 +118,7 @@ def give_role(scope: Scope, username: str, role: Role, *, enterprise: int | None
     Giving a role a second time changes nothing.
     """
     _administrator(scope)
-    if (role in ENTERPRISE_ROLES) != (enterprise is not None) or (role is Role.COUNTY) != bool(place):
+    if (role in ENTERPRISE_ROLES) != (enterprise is not None) or (role in PLACE_ROLES) != bool(place):
         raise _wrong(
             "role_incomplete",
             "工程师、企业主要指明企业，县区要指明统计归属，其他角色两者都不填",

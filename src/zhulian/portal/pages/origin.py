@@ -68,7 +68,7 @@ def city(request: Visit, figure: str) -> HttpResponseBase:
     if figure not in CITY_FIGURES:
         raise Http404
     label, how, unit, part = CITY_FIGURES[figure]
-    found = read_city(request.scope)
+    found = read_city(request.scope.totals)
     values = {
         "label": label,
         "how": how,
