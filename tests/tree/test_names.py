@@ -19,8 +19,12 @@ ROOM_FILES = {
     "views.py",
     "workflows.py",
 }
-ROOM_OWN = {"organisations": {"industries.py", "point_tables.py", "tenancy.py"}}
-"""What one room holds beside: the codes of GB/T 4754, the reader of pasted point tables, the one tenancy filter."""
+ROOM_OWN = {
+    "desk": {"calendar.py", "channels.py"},
+    "organisations": {"industries.py", "point_tables.py", "tenancy.py"},
+}
+"""What one room holds beside. desk: working days, the ways a message leaves the house (a folder). organisations: the
+codes of GB/T 4754, the reader of pasted point tables, the one tenancy filter."""
 ROOM_FOLDERS = {"management", "migrations", "templates", "templatetags"}
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 
@@ -54,7 +58,8 @@ def test_django_rooms_use_the_fixed_file_names(repository: Path, files: tuple[Pa
 
 def _has_a_place(room: Path, path: Path) -> bool:
     if len(path.parts) > 1:
-        return path.parts[0] in ROOM_FOLDERS or f"{path.parts[0]}.py" in ROOM_FILES
+        name = f"{path.parts[0]}.py"
+        return path.parts[0] in ROOM_FOLDERS or name in ROOM_FILES | ROOM_OWN.get(room.name, set())
     return path.name in ROOM_FILES | ROOM_OWN.get(room.name, set())
 
 
