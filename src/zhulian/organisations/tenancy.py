@@ -56,6 +56,10 @@ class Scope:
             return True
         return bool(self.keeps_areas) and self.kept_enterprises().filter(pk=enterprise).exists()
 
+    def may_keep_area(self, reporting_area: str) -> bool:
+        """Whether this person keeps up every file of ``reporting_area``; empty is what belongs to the whole city."""
+        return self.keeps_city or (bool(reporting_area) and reporting_area in self.keeps_areas)
+
     def kept_enterprises(self) -> QuerySet[Enterprise]:
         """The enterprises whose file this person may keep up."""
         if self.keeps_city:
