@@ -21,8 +21,8 @@ STUBBORN = (
 )
 
 
-def child(name: str, code: str, grace_s: float = 10.0) -> Part:
-    return Part(name, (sys.executable, "-c", code), ready_line="up", grace_s=grace_s)
+def child(name: str, code: str, grace_s: float = 10.0, needs: tuple[str, ...] = ()) -> Part:
+    return Part(name, (sys.executable, "-c", code), ready_line="up", grace_s=grace_s, needs=needs)
 
 
 class Heard:
@@ -58,19 +58,32 @@ async def test_starts_in_order_and_stops_in_reverse(tmp_path: Path) -> None:
         "signal.signal(signal.SIGTERM, lambda *_: (say('-NAME'), sys.exit(0)))\n"
         "say('+NAME'); print('up', flush=True)\nwhile True: time.sleep(60)"
     )
-    supervisor = supervise(tmp_path, *(child(name, code.replace("NAME", name)) for name in "abc"))
+    needs = {"a": (), "b": ("a",), "c": ("a", "b")}
+    supervisor = supervise(tmp_path, *(child(name, code.replace("NAME", name), needs=needs[name]) for name in "abc"))
     await supervisor.start()
     await supervisor.stop()
     assert diary.read_text().split() == ["+a", "+b", "+c", "-c", "-b", "-a"]
 
 
-async def test_the_next_waits_until_the_one_before_is_ready(tmp_path: Path) -> None:
-    supervisor = supervise(tmp_path, child("a", "import time; time.sleep(60)", grace_s=1), child("b", LIVE))
+async def test_a_part_waits_until_those_it_needs_are_ready(tmp_path: Path) -> None:
+    never = child("a", "import time; time.sleep(60)", grace_s=1)
+    supervisor = supervise(tmp_path, never, child("b", LIVE, needs=("a",)))
     starting = asyncio.create_task(supervisor.start())
     first, second = supervisor.keepers
     while not first.process_id:  # noqa: ASYNC110
         await asyncio.sleep(0)
     assert second.process_id == 0
+    starting.cancel()
+    await supervisor.stop()
+
+
+async def test_parts_that_need_nothing_start_at_once(tmp_path: Path) -> None:
+    """The one that never gets ready keeps nobody waiting, nor does one that does not run here."""
+    never, heard = child("a", "import time; time.sleep(60)", grace_s=1), Heard()
+    supervisor = supervise(tmp_path, never, child("b", LIVE, needs=("elsewhere",)), heard=heard)
+    starting = asyncio.create_task(supervisor.start())
+    await heard.until("✓ b")
+    assert not starting.done()
     starting.cancel()
     await supervisor.stop()
 

@@ -10,11 +10,13 @@ _PR_SET_PDEATHSIG = 1
 _prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform.startswith("linux") else None
 
 
-def die_with_parent(signal_number: int = signal.SIGTERM) -> None:
-    """Ask Linux to send ``signal_number`` to this process when its parent ends; elsewhere nothing happens."""
+def die_with_parent(parent: int, signal_number: int = signal.SIGTERM) -> None:
+    """Ask Linux to send ``signal_number`` to this process when ``parent`` ends; elsewhere nothing happens.
+
+    The parent's id is handed in: one that is asked for here may be that of whoever took the orphan over.
+    """
     if _prctl is None:
         return
-    parent = os.getppid()
     _prctl(_PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:  # it ended before we could ask
         os.kill(os.getpid(), signal_number)

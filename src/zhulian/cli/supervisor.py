@@ -1,6 +1,6 @@
 """Keeps the parts of a platform running: one process a part, so that a crash stays where it happened.
 
-Starts in order, each part when the one before is ready; restarts what ends, with growing pauses; stops in reverse.
+Starts each part as soon as those that it needs are ready, restarts what ends with growing pauses, stops in reverse.
 About the least that does this; for production each part is also a command of its own for systemd or containers.
 """
 
@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -40,13 +41,15 @@ class NeverReadyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A process: what to run and how to tell that it is ready (a probe, or a line it prints)."""
+    """A process: what to run, how to tell that it is ready (a probe, or a line it prints), and which parts it needs."""
 
     name: str
     arguments: tuple[str, ...]
     is_ready: Callable[[], Awaitable[bool]] | None = None
     ready_line: str = ""
     grace_s: float = GRACE_S
+    needs: tuple[str, ...] = ()
+    """Started once these are ready; those that do not run here are not waited for."""
 
 
 def pause_s(failures: int) -> float:
@@ -125,7 +128,7 @@ class Keeper:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
-            preexec_fn=die_with_parent,
+            preexec_fn=partial(die_with_parent, os.getpid()),
             start_new_session=True,
         )
         self.process_id = self._process.pid
@@ -169,7 +172,7 @@ async def _ended(process: asyncio.subprocess.Process) -> int:
 
 
 class Supervisor:
-    """All parts of one platform, in the order in which they need each other."""
+    """All parts of one platform, each after those that it needs."""
 
     def __init__(
         self,
@@ -184,14 +187,24 @@ class Supervisor:
         self.keepers = [Keeper(part, environment, logs / f"{part.name}.log", show, wait) for part in parts]
 
     async def start(self) -> None:
-        """Start part after part. Raises :class:`NeverReadyError` for a part that does not get ready."""
-        for keeper in self.keepers:
-            keeper.start()
-            try:
-                await asyncio.wait_for(keeper.until_ready(), READY_WITHIN_S)
-            except TimeoutError as fault:
-                raise NeverReadyError(keeper.part.name, keeper.last_line) from fault
-            self._show(f"✓ {keeper.part.name}")
+        """Start all parts. Raises :class:`NeverReadyError` for one that does not get ready; the others are let be."""
+        starting = [asyncio.create_task(self._start(keeper)) for keeper in self.keepers]
+        try:
+            await asyncio.gather(*starting)
+        finally:
+            for task in starting:
+                task.cancel()
+
+    async def _start(self, keeper: Keeper) -> None:
+        for needed in self.keepers:
+            if needed.part.name in keeper.part.needs:
+                await needed.ready.wait()
+        keeper.start()
+        try:
+            await asyncio.wait_for(keeper.until_ready(), READY_WITHIN_S)
+        except TimeoutError as fault:
+            raise NeverReadyError(keeper.part.name, keeper.last_line) from fault
+        self._show(f"✓ {keeper.part.name}")
 
     async def stop(self) -> None:
         """Stop in reverse order."""
@@ -200,10 +213,16 @@ class Supervisor:
 
 
 def part(
-    name: str, *arguments: str, is_ready: Callable[[], Awaitable[bool]] | None = None, ready_line: str = ""
+    name: str,
+    *arguments: str,
+    is_ready: Callable[[], Awaitable[bool]] | None = None,
+    ready_line: str = "",
+    needs: tuple[str, ...] = (),
 ) -> Part:
     """A part that is a ``zhulian`` command of its own."""
-    return Part(name, (sys.executable, "-m", "zhulian.cli.main", *arguments), is_ready, ready_line)
+    return Part(
+        name, (sys.executable, "-m", "zhulian.cli.main", *arguments), is_ready, ready_line=ready_line, needs=needs
+    )
 
 
 def child_environment() -> dict[str, str]:

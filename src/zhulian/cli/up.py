@@ -40,7 +40,7 @@ def command(only: tuple[str, ...], logs: bool) -> None:
 
 
 def all_parts(settings: Settings) -> list[Part]:
-    """Every part that this data folder needs, in starting order."""
+    """Every part that this data folder needs; they are stopped in reverse."""
     from zhulian.cli.demo import plan
     from zhulian.cli.demo.factories import FACTORIES
 
@@ -48,7 +48,8 @@ def all_parts(settings: Settings) -> list[Part]:
     if plan.load(settings.data) is not None:
         files = [str(plan.gateway_file(settings.data, factory)) for factory in FACTORIES]
         parts.append(part("machines", "machines", ready_line="ready"))
-        parts.append(part("edge", "edge", "run", "--lang", "en", *files, ready_line="Running:"))
+        needs = ("telemetry", "web", "machines")
+        parts.append(part("edge", "edge", "run", "--lang", "en", *files, ready_line="Running:", needs=needs))
     return parts
 
 

@@ -1,5 +1,6 @@
 """``zhulian web``: the portal by itself, one worker, pages and live streams on one port."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -37,7 +38,9 @@ def command() -> None:
 
 def application() -> object:
     """Called in the worker: the portal, in a process that never outlives the one above it."""
-    die_with_parent()
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        die_with_parent(parent.pid)
     from zhulian.portal.asgi import application as portal
 
     return portal

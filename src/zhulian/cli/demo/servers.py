@@ -5,6 +5,7 @@ Modbus registers are worked out when they are read; OPC UA variables change once
 
 import asyncio
 import contextlib
+import gc
 import logging
 import struct
 from collections.abc import Callable, Iterable
@@ -30,9 +31,12 @@ async def serve(plan: Plan, clock: Clock, on_ready: Callable[[], None]) -> None:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     async with contextlib.AsyncExitStack() as stack:
         variables: list[tuple[Node, Callable[[], float]]] = []
+        gc.disable()  # an OPC UA address space is a hundred thousand objects, and none of them is garbage
         for factory in FACTORIES:
             await _serve_modbus(stack, factory, plan, clock)
             variables += await _serve_opcua(stack, factory, plan, clock)
+        gc.freeze()
+        gc.enable()
         on_ready()
         await _keep_changing(variables)
 
