@@ -53,6 +53,8 @@ class Door:
     query: Callable[[Tenant], dict[str, object]] = nothing
     is_page: bool = True
     form: Callable[[Tenant], dict[str, object]] | None = None
+    exports: bool = False
+    """A list that answers ``?form=csv`` and ``?form=xlsx`` with all of its rows."""
     changed_by: frozenset[str] = CONFIGURE_A
 
 
@@ -105,10 +107,9 @@ DOORS: dict[str, Door] = {
     "city_map": Door(PEOPLE),
     "city_readings": Door(PEOPLE),
     "search": Door(PEOPLE, query=lambda tenant: {"q": tenant.marker}),
-    "enterprises": Door(PEOPLE),
-    "enterprise_export": Door(PEOPLE, query=lambda _: {"form": "csv"}),
-    "machines": Door(PEOPLE),
-    "gateways": Door(PEOPLE, form=lambda tenant: {"enterprise": tenant.enterprise, "name": "posted"}),
+    "enterprises": Door(PEOPLE, exports=True),
+    "machines": Door(PEOPLE, exports=True),
+    "gateways": Door(PEOPLE, exports=True, form=lambda tenant: {"enterprise": tenant.enterprise, "name": "posted"}),
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
     # One record.
     "enterprise": Door(SEE_A, enterprise),

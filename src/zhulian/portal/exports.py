@@ -1,315 +1,161 @@
-"""Downloads: the readings of a machine, and the list of enterprises as it is filtered on screen, as CSV or Excel.
+"""Every list as a file: all rows that the filters on screen leave, as Excel or csv, in a few lines of the list's page.
 
-``machine_export`` takes ``form`` (csv or xlsx) and either ``span`` (1h, 24h, 7d, 30d) or ``start`` and ``end``;
-``enterprise_export`` takes ``form`` and the filters of the list. Pages link to both.
+A list page that is asked with ``form=xlsx`` or ``form=csv`` answers with :func:`export` instead of its page, so the
+address of the file is the address of the list, and its filters are read once. The template shows the links with
+``{% export_links %}``::
+
+    if exports.is_asked(request):
+        return exports.export(request, NAME, COLUMNS, exports.every(lambda n: queries.machines(scope, wanted, n, 500)))
 """
 
-import csv
-import io
 import re
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import wraps
+from datetime import datetime
+from typing import BinaryIO, Generic, TypeVar
 from urllib.parse import quote
 
-import openpyxl
-from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from django.http import FileResponse, HttpRequest
 
-from zhulian.organisations import queries
-from zhulian.organisations.queries import EnterpriseFilter, MachineRow
-from zhulian.organisations.rules import RecordsError, industry_name
-from zhulian.organisations.tenancy import visible_to
-from zhulian.portal.telemetry_access import telemetry
-from zhulian.vocabulary.clock import SHANGHAI, system_clock, to_datetime, to_time_us
-from zhulian.vocabulary.errors import Text, ZhulianError
-from zhulian.vocabulary.places import BY_CODE
-from zhulian.vocabulary.readings import Quality, TimeUs
+from zhulian.organisations.queries import Page
+from zhulian.organisations.rules import RecordsError
+from zhulian.portal.templatetags.zhulian import said
+from zhulian.spreadsheets.writing import WRITERS, Sheet, Value
+from zhulian.spreadsheets.writing import Column as Head
+from zhulian.vocabulary.clock import SHANGHAI, system_clock, to_datetime
+from zhulian.vocabulary.errors import Text
 
-MOST_ROWS = 200_000
-"""Readings as they came up to here; beyond it, means of about an hour."""
-_HOUR_US = 3_600_000_000
-_STRETCH_US = 1_500 * _HOUR_US
-"""Series have at most 2,000 buckets, so long ranges are asked for in stretches."""
-SPANS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-SAMPLE = Text("演示数据", "Sample data")
-QUALITIES = {
-    Quality.GOOD: Text("正常", "Good"),
-    Quality.UNCERTAIN: Text("存疑", "Uncertain"),
-    Quality.BAD: Text("无效", "Bad"),
-}
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
-Value = str | float | int | datetime | None
+R = TypeVar("R")
+SAMPLE, NOTES = Text("演示数据", "Sample data"), Text("说明", "Notes")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table on its way out. ``notes`` say where it comes from; they get a sheet of their own in Excel."""
+class Column(Generic[R]):
+    """One column of a list on its way out: its title, what it takes from a row, its width in signs."""
 
-    name: str
-    columns: tuple[str, ...]
-    rows: Iterable[Sequence[Value]]
-    notes: tuple[tuple[str, str], ...]
-    is_sample: bool
+    title: Text
+    value: Callable[[R], Value | Text]
+    width: float = 18
 
 
-def _refusing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A refusal is one readable line instead of a file."""
+class Download(FileResponse):
+    """A file on disk in portions, also under ASGI, where Django would first gather the whole of it in memory."""
 
-    @wraps(view)
-    def answered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except Http404:
-            raise
-        except ZhulianError as fault:
-            status = 422 if isinstance(fault, RecordsError) else 503
-            return HttpResponse(fault.in_language(_language()), "text/plain; charset=utf-8", status)
-
-    return answered
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self.streaming_content:
+            yield part
 
 
-@require_safe
-@_refusing
-def machine_export(request: HttpRequest, machine: int) -> HttpResponse:
-    """Readings of one machine in a range, oldest first."""
-    found = queries.machine(visible_to(request.user), machine)
-    start_us, end_us = _range(request)
-    points = {row.id: row for row in found.points}
-    totals = {point: telemetry().series(found.enterprise, point, start_us, end_us, 1).total for point in points}
-    is_whole = sum(totals.values()) <= MOST_ROWS
-    rows = _readings(found, start_us, end_us) if is_whole else _means(found, start_us, end_us)
-    kind = (
-        Text("逐条读数", "each reading")
-        if is_whole
-        else Text(
-            f"超过 {MOST_ROWS} 条，按约一小时取平均、最小、最大",
-            f"more than {MOST_ROWS} readings: mean, least and greatest of about an hour",
-        )
+def is_asked(request: HttpRequest) -> bool:
+    """Whether the list is wanted as a file."""
+    return bool(request.GET.get("form"))
+
+
+def every(page_of: Callable[[int], Page[R]]) -> Iterator[R]:
+    """All rows of a paged query, page by page."""
+    number, pages = 1, 1
+    while number <= pages:
+        page = page_of(number)
+        yield from page.rows
+        number, pages = number + 1, page.pages
+
+
+def export(
+    request: HttpRequest,
+    name: Text,
+    columns: Sequence[Column[R]],
+    rows: Iterable[R],
+    *,
+    source: Text | None = None,
+    hidden: int = 0,
+    is_sample: Callable[[R], bool] | None = None,
+) -> Download:
+    """The list as the file that ``form`` asks for. ``hidden`` is how many rows rights hide; the file says so.
+
+    ``is_sample`` marks the rows of sample data, each by itself and the file in its name.
+    """
+    counted = _Counted()
+    marks = [Column[R](Text("标记", "Mark"), lambda row: SAMPLE if is_sample and is_sample(row) else "", 12)]
+    shown = [*columns, *marks] if is_sample else columns
+    sheet = Sheet(
+        name=said(name),
+        columns=[Head(said(column.title), column.width) for column in shown],
+        rows=counted.over(rows, shown, is_sample),
+        notes=_Notes(request, counted, source, hidden),
+        notes_name=said(NOTES),
     )
-    return _answer(
-        request,
-        Sheet(
-            name=found.name,
-            columns=_titles(_READING_COLUMNS if is_whole else _MEAN_COLUMNS),
-            rows=rows,
-            notes=_machine_notes(found, start_us, end_us, sum(totals.values()), kind),
-            is_sample=found.is_sample,
-        ),
-    )
+    return download(sheet, request.GET.get("form", "xlsx"), counted)
 
 
-@require_safe
-@_refusing
-def enterprise_export(request: HttpRequest) -> HttpResponse:
-    """Every enterprise that the list's filters leave, not only the page on screen."""
-    scope = visible_to(request.user)
-    rows = list(queries.every_enterprise(scope, enterprise_filter(request)))
-    hidden = scope.hidden_enterprises()
-    notes = (
-        (_say(Text("来源", "Source")), _say(Text("企业档案", "Enterprise files"))),
-        (_say(Text("导出时间", "Exported at")), _local(system_clock()).isoformat(" ", "seconds")),
-        (_say(Text("行数", "Rows")), str(len(rows))),
-        (_say(Text("权限以外", "Beyond your rights")), str(hidden)),
-    )
-    name = _say(Text("企业列表", "Enterprises"))
-    is_sample = any(row.is_sample for row in rows)
-    return _answer(request, Sheet(name, _titles(_ENTERPRISE_COLUMNS), map(_enterprise, rows), notes, is_sample))
+def download(sheet: Sheet, form: str, counted: "_Counted | None" = None) -> Download:
+    """A sheet written to disk and sent from there."""
+    if form not in WRITERS:
+        raise refused("格式只有 csv 和 xlsx", "the forms are csv and xlsx")
+    content_type, write = WRITERS[form]
+    file = write(sheet)
+    has_sample = bool(sheet.sample_words) or (counted is not None and counted.has_sample)
+    return as_file(file, sheet.name, form, content_type, is_sample=has_sample)
 
 
-def enterprise_filter(request: HttpRequest) -> EnterpriseFilter:
-    """The filters of the enterprise list as its URL carries them: q, area, industry, above_scale, connected, order."""
-    wanted = request.GET.get
-    choice = {"1": True, "0": False}
-    return EnterpriseFilter(
-        text=wanted("q", "")[:120],
-        area=wanted("area", ""),
-        industry=wanted("industry", ""),
-        above_scale=choice.get(wanted("above_scale", "")),
-        connected=choice.get(wanted("connected", "")),
-        order=wanted("order", "id"),
-    )
-
-
-_READING_COLUMNS = (
-    Text("时间", "Time"), Text("点位", "Point"), Text("单位", "Unit"),
-    Text("数值", "Value"), Text("文字", "Text"), Text("质量", "Quality"),
-)  # fmt: skip
-_MEAN_COLUMNS = (
-    Text("时间", "Time"), Text("点位", "Point"), Text("单位", "Unit"), Text("平均", "Mean"),
-    Text("最小", "Least"), Text("最大", "Greatest"), Text("读数条数", "Readings"),
-)  # fmt: skip
-_ENTERPRISE_COLUMNS = (
-    Text("企业名称", "Enterprise"), Text("统一社会信用代码", "Credit code"), Text("行业代码", "Industry code"),
-    Text("行业", "Industry"), Text("县区", "District"), Text("统计归属", "Reporting area"), Text("规上", "Above scale"),
-    Text("网关", "Gateways"), Text("设备", "Machines"), Text("点位", "Points"), Text("标记", "Mark"),
-)  # fmt: skip
-
-
-def _readings(machine: MachineRow, start_us: TimeUs, end_us: TimeUs) -> Iterator[Sequence[Value]]:
-    points = {row.id: row for row in machine.points}
-    for reading in telemetry().rows(machine.enterprise, list(points), start_us, end_us):
-        row = points[reading.point]
-        value = None if reading.quality is Quality.BAD else reading.value
-        yield _local(reading.time_us), row.name, row.unit, value, reading.text or "", _say(QUALITIES[reading.quality])
-
-
-def _means(machine: MachineRow, start_us: TimeUs, end_us: TimeUs) -> Iterator[Sequence[Value]]:
-    for row in machine.points:
-        for since_us in range(start_us, end_us, _STRETCH_US):
-            until_us = TimeUs(min(since_us + _STRETCH_US, end_us))
-            hours = -(-(until_us - since_us) // _HOUR_US)
-            found = telemetry().series(machine.enterprise, row.id, TimeUs(since_us), until_us, hours)
-            buckets = zip(found.times_us, found.means, found.lows, found.highs, found.counts, strict=True)
-            for time_us, mean, low, high, count in buckets:
-                yield _local(TimeUs(time_us)), row.name, row.unit, mean, low, high, count
-
-
-def _enterprise(row: queries.EnterpriseRow) -> Sequence[Value]:
-    district, area = BY_CODE[row.district], BY_CODE[row.reporting_area]
-    return (
-        row.name,
-        row.credit_code,
-        row.industry,
-        _say(industry_name(row.industry)),
-        _say(Text(district.name_zh, district.name_en)),
-        _say(Text(area.name_zh, area.name_en)),
-        _say(Text("是", "yes") if row.above_scale else Text("否", "no")),
-        row.gateways,
-        row.machines,
-        row.points,
-        _say(SAMPLE) if row.is_sample else "",
-    )
-
-
-def _machine_notes(
-    machine: MachineRow, start_us: TimeUs, end_us: TimeUs, total: int, kind: Text
-) -> tuple[tuple[str, str], ...]:
-    newest = telemetry().latest(machine.enterprise, [row.id for row in machine.points]).values()
-    last = max((one.time_us for one in newest), default=None)
-    never = _say(Text("还没有读数", "no reading yet"))
-    return (
-        (_say(Text("企业", "Enterprise")), machine.enterprise_name),
-        (_say(Text("设备", "Machine")), machine.name),
-        (_say(Text("网关", "Gateway")), machine.gateway_name),
-        (_say(Text("协议与地址", "Protocol and address")), f"{machine.protocol} {machine.address}"),
-        (_say(Text("开始", "From")), _local(start_us).isoformat(" ", "seconds")),
-        (_say(Text("结束（不含）", "Until (excluded)")), _local(end_us).isoformat(" ", "seconds")),
-        (_say(Text("读数条数", "Readings")), str(total)),
-        (_say(Text("内容", "Content")), _say(kind)),
-        (_say(Text("最新读数", "Newest reading")), _local(last).isoformat(" ", "seconds") if last else never),
-        (_say(Text("时区", "Time zone")), "Asia/Shanghai (UTC+8)"),
-        (_say(Text("数据来源说明", "Attribution")), machine.source_note),
-    )
-
-
-def _range(request: HttpRequest) -> tuple[TimeUs, TimeUs]:
-    span = request.GET.get("span", "24h")
-    now = to_datetime(system_clock())
-    end = _moment(request.GET.get("end", "")) or now
-    start = _moment(request.GET.get("start", "")) or end - SPANS.get(span, SPANS["24h"])
-    if span not in SPANS or not timedelta(0) < end - start <= timedelta(days=3660):
-        raise _wrong("开始应早于结束，最长十年", "start lies before end, at most ten years")
-    return to_time_us(start), to_time_us(end)
-
-
-def _moment(given: str) -> datetime | None:
-    """A time as a form sends it; without a zone it is meant as pages show it, in Shanghai."""
-    if not given:
-        return None
-    try:
-        moment = datetime.fromisoformat(given.replace(" ", "+"))
-        return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-    except ValueError as fault:
-        raise _wrong(f"看不懂时间“{given[:40]}”", f"“{given[:40]}” is no time") from fault
-
-
-def _answer(request: HttpRequest, sheet: Sheet) -> HttpResponse:
-    form = request.GET.get("form", "xlsx")
-    if form not in _FORMS:
-        raise _wrong("格式只有 csv 和 xlsx", "the forms are csv and xlsx")
-    content_type, write = _FORMS[form]
-    mark = f" {_say(SAMPLE)}" if sheet.is_sample else ""
-    day = _local(system_clock()).strftime("%Y-%m-%d")
-    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", f"{sheet.name} {day}{mark}.{form}")
-    answer = HttpResponse(write(sheet), content_type)
-    answer["Content-Disposition"] = f"attachment; filename=\"zhulian.{form}\"; filename*=UTF-8''{quote(name)}"
+def as_file(file: BinaryIO, name: str, ending: str, content_type: str, *, is_sample: bool = False) -> Download:
+    """Any file under a name in the reader's language with the day, and the mark of sample data."""
+    mark = f" {said(SAMPLE)}" if is_sample else ""
+    day = to_datetime(system_clock()).astimezone(SHANGHAI).strftime("%Y-%m-%d")
+    full = re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", f"{name} {day}{mark}.{ending}")
+    answer = Download(file, content_type=content_type)
+    answer["Content-Disposition"] = f"attachment; filename=\"zhulian.{ending}\"; filename*=UTF-8''{quote(full)}"
     return answer
 
 
-def _as_csv(sheet: Sheet) -> bytes:
-    """With a byte order mark, because Excel takes the file for GBK without one. Sample data says so in each row."""
-    sink = io.StringIO(newline="")
-    mark = (_say(SAMPLE),) if sheet.is_sample else ()
-    writer = csv.writer(sink)
-    writer.writerow([*sheet.columns, *mark])
-    writer.writerows([*map(_csv_cell, row), *mark] for row in sheet.rows)
-    return sink.getvalue().encode("utf-8-sig")
+def local(moment: datetime | None) -> datetime | None:
+    """A time of the records as pages show it, in Shanghai; files carry no zones."""
+    return moment.astimezone(SHANGHAI).replace(tzinfo=None) if moment else None
 
 
-def _as_xlsx(sheet: Sheet) -> bytes:
-    book = openpyxl.Workbook(write_only=True)
-    table = book.create_sheet(_say(Text("数据", "Data")))
-    table.freeze_panes = "A2"
-    for index in range(len(sheet.columns)):
-        table.column_dimensions[chr(ord("A") + index)].width = 22
-    table.append(sheet.columns)
-    for row in sheet.rows:
-        table.append([_xlsx_cell(value) for value in row])
-    notes = book.create_sheet(_say(Text("说明", "Notes")))
-    notes.column_dimensions["A"].width, notes.column_dimensions["B"].width = 24, 90
-    for note in ((_say(SAMPLE), _say(Text("是", "yes"))),) * sheet.is_sample + sheet.notes:
-        notes.append([_xlsx_cell(value) for value in note])
-    with tempfile.TemporaryFile() as file:
-        book.save(file)
-        file.seek(0)
-        return file.read()
+class _Counted:
+    """Counts rows while they pass, because the notes come after them."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.has_sample = False
+
+    def over(
+        self, rows: Iterable[R], columns: Sequence[Column[R]], is_sample: Callable[[R], bool] | None
+    ) -> Iterator[Sequence[Value]]:
+        for row in rows:
+            self.number += 1
+            self.has_sample = self.has_sample or bool(is_sample and is_sample(row))
+            yield [_value(column.value(row)) for column in columns]
 
 
-_FORMS: dict[str, tuple[str, Callable[[Sheet], bytes]]] = {
-    "csv": ("text/csv; charset=utf-8", _as_csv),
-    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _as_xlsx),
-}
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """What the file says about itself; read after the rows were written."""
+
+    request: HttpRequest
+    counted: _Counted
+    source: Text | None
+    hidden: int
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        now = to_datetime(system_clock()).astimezone(SHANGHAI)
+        if self.counted.has_sample:
+            yield said(SAMPLE), said(Text("是", "yes"))
+        if self.source is not None:
+            yield said(Text("来源", "Source")), said(self.source)
+        yield said(Text("列表地址（含筛选）", "Address with filters")), self.request.build_absolute_uri()
+        yield said(Text("导出时间", "Exported at")), now.strftime("%Y-%m-%d %H:%M:%S")
+        yield said(Text("行数", "Rows")), str(self.counted.number)
+        yield said(Text("权限以外", "Beyond your rights")), str(self.hidden)
+        yield said(Text("时区", "Time zone")), "Asia/Shanghai (UTC+8)"
 
 
-def _csv_cell(value: Value) -> Value:
-    return value.isoformat(" ", "milliseconds") if isinstance(value, datetime) else _harmless(value)
+def _value(value: Value | Text) -> Value:
+    return said(value) if isinstance(value, Text) else value
 
 
-def _xlsx_cell(value: Value) -> Value:
-    """Excel knows no zones; its times are those of Shanghai, as on the pages."""
-    return value.replace(tzinfo=None) if isinstance(value, datetime) else _harmless(value)
-
-
-def _harmless(value: Value) -> Value:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
-    if not isinstance(value, str):
-        return value
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
-def _local(time_us: TimeUs) -> datetime:
-    return to_datetime(time_us).astimezone(SHANGHAI).replace(tzinfo=None)
-
-
-def _titles(columns: Sequence[Text]) -> tuple[str, ...]:
-    return tuple(_say(column) for column in columns)
-
-
-def _say(text: Text) -> str:
-    return text.in_language(_language())
-
-
-def _language() -> str:
-    return get_language() or "zh-hans"
-
-
-def _wrong(zh: str, en: str) -> RecordsError:
+def refused(zh: str, en: str) -> RecordsError:
+    """A wish that no file can fulfil."""
     return RecordsError(
         "export_wrong",
         Text(f"不能这样导出：{zh}。", f"It cannot be exported like this: {en}."),

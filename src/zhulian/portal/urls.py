@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from zhulian.portal import exports, health
+from zhulian.portal import health
 from zhulian.portal.api.urls import api_patterns
 
 SIGN_IN = [
@@ -27,8 +27,6 @@ urlpatterns = [
     *SIGN_IN,
     path("", include("zhulian.portal.gateway_lane.urls")),
     path("api/v1/", api_patterns),
-    path("export/enterprises/", exports.enterprise_export, name="enterprise_export"),
-    path("export/machines/<int:machine>/", exports.machine_export, name="machine_export"),
     path("", include("zhulian.portal.pages.urls")),
 ]
 

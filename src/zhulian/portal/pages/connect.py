@@ -20,6 +20,7 @@ from zhulian.organisations import point_tables, queries, workflows
 from zhulian.organisations.queries import GatewayRow
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.workflows import MachineDraft
+from zhulian.portal.exports import as_file
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.connect_form import (
     Typed,
@@ -34,13 +35,13 @@ from zhulian.portal.pages.connect_form import (
 from zhulian.portal.pages.gateways import live_gateway
 from zhulian.portal.telemetry_access import announce, telemetry
 from zhulian.portal.templatetags.zhulian import said
+from zhulian.spreadsheets.writing import XLSX
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.wire.asks import Ask, Reply
 from zhulian.wire.configuration import DeviceConfig
 
 SAMPLE_WITHIN_S = 3.0
 POINTS_TRIED = 20
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -190,11 +191,8 @@ def read_table(request: Visit) -> HttpResponseBase:
     if file is None:
         return JsonResponse({"faults": [_("没有收到文件，请重新选择。")]}, status=422)
     try:
-        if (file.size or 0) > point_tables.LARGEST_BYTES:
-            table = point_tables.read_file(str(file.name), b"\0" * (point_tables.LARGEST_BYTES + 1))
-        else:
-            table = point_tables.read_file(str(file.name), file.read())
-    except RecordsError as fault:
+        table = point_tables.read_file(str(file.name), file.read(point_tables.LIMITS.largest_bytes + 1))
+    except ZhulianError as fault:
         return JsonResponse({"faults": [said(fault)]}, status=422)
     return JsonResponse({"text": as_table(table.points), "faults": table_faults(table), "rows": len(table.points)})
 
@@ -203,6 +201,4 @@ def read_table(request: Visit) -> HttpResponseBase:
 @page
 def template(request: Visit) -> HttpResponseBase:  # noqa: ARG001 - every page is given the visit
     """An Excel file to fill in."""
-    response = HttpResponse(point_tables.template(), content_type=XLSX)
-    response["Content-Disposition"] = 'attachment; filename="zhulian-point-table.xlsx"'
-    return response
+    return as_file(point_tables.template(), _("点表模板"), "xlsx", XLSX)

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from zhulian.edge.protocols import protocols
 from zhulian.edge.protocols.driver import OptionInfo, ProtocolInfo
-from zhulian.organisations.point_tables import PointTable, PointTableError, fault_lines, read_pasted
+from zhulian.organisations.point_tables import PointTable, fault_lines, read_pasted
 from zhulian.organisations.queries import GatewayRow, MachineRow
 from zhulian.portal.templatetags.zhulian import said
+from zhulian.vocabulary.errors import ZhulianError
 from zhulian.wire.configuration import DeviceConfig, OptionValue, PointConfig
 
 MOST_FAULTS_SHOWN = 20
@@ -186,7 +187,7 @@ def _points(typed: Typed) -> tuple[PointConfig, ...]:
         return ()
     try:
         table = read_pasted(typed.text("points"))
-    except PointTableError as fault:
+    except ZhulianError as fault:
         typed.refuse("points", said(fault))
         return ()
     for line in table_faults(table):

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhulian.organisations import queries, workflows
 from zhulian.organisations.queries import GatewayRow, MachineFilter
 from zhulian.organisations.rules import NotAllowedError, RecordsError
+from zhulian.portal import exports
+from zhulian.portal.exports import Column
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.figures import MachineState, State
@@ -21,6 +23,15 @@ from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState
 from zhulian.vocabulary.errors import Text
 
+COLUMNS: tuple[Column[GatewayRow], ...] = (
+    Column(Text("网关", "Gateway"), lambda row: row.name, 24),
+    Column(Text("企业", "Enterprise"), lambda row: row.enterprise_name, 36),
+    Column(Text("设备", "Machines"), lambda row: row.machines, 8),
+    Column(Text("版本", "Version"), lambda row: row.version, 12),
+    Column(Text("配置版本", "Configuration"), lambda row: row.configuration_version, 10),
+    Column(Text("登记时间", "Enrolled at"), lambda row: exports.local(row.enrolled_at), 20),
+    Column(Text("吊销时间", "Revoked at"), lambda row: exports.local(row.revoked_at), 20),
+)
 CLOCK_OFF_US = 60_000_000
 """A gateway's clock that is further off than this is told to people."""
 
@@ -65,8 +76,11 @@ def gateways(request: Visit) -> HttpResponseBase:
             if refused.code != "gateway_name_wrong":
                 raise
             fault = refused
-    states = reach(lambda: telemetry().gateways(), {})
     rows = queries.gateways(request.scope, wanted)
+    if exports.is_asked(request):
+        name, source = Text("网关列表", "Gateways"), Text("网关登记", "Gateway records")
+        return exports.export(request, name, COLUMNS, rows, source=source)
+    states = reach(lambda: telemetry().gateways(), {})
     found = [live_gateway(row, states.value, states.outage) for row in rows]
     values = {
         "found": sorted(found, key=lambda one: (one.row.revoked_at is not None, one.row.id)),

@@ -6,10 +6,26 @@ from django.views.decorators.http import require_safe
 
 from zhulian.edge.protocols import protocols
 from zhulian.organisations import queries
-from zhulian.organisations.queries import MachineFilter
+from zhulian.organisations.queries import MachineFilter, MachineRow
+from zhulian.portal import exports
+from zhulian.portal.exports import Column
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.live_factory import live_machines
+from zhulian.vocabulary.errors import Text
+
+COLUMNS: tuple[Column[MachineRow], ...] = (
+    Column(Text("设备", "Machine"), lambda row: row.name, 28),
+    Column(Text("企业", "Enterprise"), lambda row: row.enterprise_name, 36),
+    Column(Text("车间", "Workshop"), lambda row: row.workshop),
+    Column(Text("设备类型", "Kind"), lambda row: row.kind),
+    Column(Text("网关", "Gateway"), lambda row: row.gateway_name),
+    Column(Text("协议", "Protocol"), lambda row: row.protocol, 14),
+    Column(Text("地址", "Address"), lambda row: row.address, 28),
+    Column(Text("采集周期（秒）", "Poll interval (s)"), lambda row: row.poll_s, 12),
+    Column(Text("点位", "Points"), lambda row: len(row.points), 8),
+    Column(Text("数据来源说明", "Attribution"), lambda row: row.source_note, 40),
+)
 
 
 @require_safe
@@ -23,6 +39,10 @@ def machines(request: Visit) -> HttpResponseBase:
         gateway=number(query, "gateway", 0) or None,
         protocol=query.get("protocol", ""),
     )
+    if exports.is_asked(request):
+        rows = exports.every(lambda n: queries.machines(request.scope, wanted, n, queries.LARGEST_PAGE))
+        name, source = Text("设备列表", "Machines"), Text("设备登记", "Machine records")
+        return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
     found = queries.machines(request.scope, wanted, number(query, "page", 1), size(query))
     live = live_machines(found.rows)
     values = {

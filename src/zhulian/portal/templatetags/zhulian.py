@@ -215,6 +215,12 @@ def with_query(context: Context, **changed: object) -> str:
     return f"?{query.urlencode()}"
 
 
+@register.inclusion_tag("components/export_links.html", takes_context=True)
+def export_links(context: Context) -> dict[str, object]:
+    """The list as a file: all rows that the filters on screen leave, as Excel or csv."""
+    return {"excel": with_query(context, form="xlsx"), "csv": with_query(context, form="csv")}
+
+
 @register.inclusion_tag("components/sort_head.html", takes_context=True)
 def sort_head(context: Context, column: str, words: Words, numeric: bool = False) -> dict[str, object]:
     """A column head that sorts by link: once up, once more down."""

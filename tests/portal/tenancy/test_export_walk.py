@@ -1,0 +1,37 @@
+"""Every list as a file, as every role: a file holds no more than the page, and every list that exports is walked."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from peers import doors
+from peers.records import World, make_world
+from peers.telemetry import FakeTelemetry
+from portal.tenancy.test_walk import people, refuse_leaks, sees, text_of
+from zhulian.organisations.models import User
+
+SignedIn = Callable[[User | None], Client]
+LISTS = sorted(name for name, door in doors.DOORS.items() if door.exports)
+
+
+@pytest.fixture
+def world(db: None, telemetry: FakeTelemetry) -> World:
+    return make_world()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("name", LISTS)
+def test_files_hold_ones_own_part(world: World, signed_in: SignedIn, name: str, form: str) -> None:
+    for role, user in people(world).items():
+        asked = f"{reverse(name)}?form={form}"
+        answer = signed_in(user).get(asked)
+        assert answer.status_code == (302 if user is None else 200), f"{role} {asked}"
+        text = text_of(answer)
+        for letter, tenant in (("a", world.a), ("b", world.b)):
+            if not sees(role, letter):
+                assert tenant.marker.lower() not in text, f"{role} read of {tenant.marker} in {asked}"
+            elif user is not None and name in {"enterprises", "machines", "gateways"}:
+                assert tenant.marker.lower() in text
+        refuse_leaks(signed_in(user).get(asked), role, world, asked)
