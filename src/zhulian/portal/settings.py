@@ -33,6 +33,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"]
 INSTALLED_APPS = [
     "zhulian.portal",
     "zhulian.organisations",
+    "zhulian.evidence",
     "zhulian.desk",
     "django.contrib.auth",
     "django.contrib.contenttypes",
