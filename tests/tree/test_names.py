@@ -20,8 +20,8 @@ ROOM_FILES = {
     "workflows.py",
 }
 ROOM_OWN = {
-    "desk": {"calendar.py", "channels.py"},
-    "evidence": {"catalogue.py", "checks.py", "files.py", "pictures.py"},
+    "desk": {"calendar.py", "working_days.toml", "channels.py"},
+    "evidence": {"catalogue.py", "catalogue.toml", "checks.py", "files.py", "pictures.py"},
     "organisations": {"industries.py", "point_tables.py", "tenancy.py"},
 }
 """What one room holds beside. desk: working days, the ways a message leaves the house (a folder). evidence: the
