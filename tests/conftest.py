@@ -4,6 +4,7 @@ A test that needs either says so by a fixture, never by an ``if`` of its own: th
 prints why, and the machine that must have everything (``CI=true``) fails instead of skipping quietly.
 """
 
+import importlib
 import os
 import shutil
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from django.test import TransactionTestCase
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -56,3 +58,23 @@ def shared_data() -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_trail() -> None:
+    """After a test that commits, Django empties every table; the triggers of the audit trail would refuse."""
+    empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def teardown(case: TransactionTestCase) -> None:
+        from django.db import connection
+
+        triggers = importlib.import_module("zhulian.audit.migrations.0002_refuse_changes")
+        with connection.schema_editor() as editor:
+            triggers.switch_off(None, editor)
+        try:
+            empty(case)
+        finally:
+            with connection.schema_editor() as editor:
+                triggers.switch_on(None, editor)
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from typing import Final
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from zhulian.audit.rules import Actor
 from zhulian.organisations.models import Enterprise, Gateway, Machine, Membership, Point, User
 from zhulian.vocabulary.roles import CITY_ROLES, Role
 
@@ -106,6 +107,11 @@ SYSTEM: Final = Scope(
     whole_city=True, administers=True, keeps_city=True, roles=frozenset({Role.ADMINISTRATOR}), name="zhulian"
 )
 """The platform's own hand: the command line and the sample city. Never given to a request."""
+
+
+def actor(scope: Scope) -> Actor:
+    """Who acts under ``scope``, as the audit trail names them."""
+    return Actor(scope.person, scope.name)
 
 
 def visible_to(user: User | AnonymousUser) -> Scope:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "zhulian.organisations",
     "zhulian.evidence",
     "zhulian.desk",
+    "zhulian.audit",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

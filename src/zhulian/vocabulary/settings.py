@@ -36,6 +36,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "ZHULIAN_ALLOWED_HOSTS", "", "host names the portal answers to, comma-separated; default the two loopback names"
     ),
+    Setting("ZHULIAN_AUDIT_HASH", "sha256", "sha256 or sm3: hash of new entries of the audit trail"),
     Setting("ZHULIAN_DEBUG", "0", "1 shows tracebacks in the browser; never in production"),
 )
 

@@ -1,0 +1,59 @@
+"""The catalogue of actions: every word that an entry may carry, and the sentence that a person reads.
+
+A workflow that records needs its line here; a test compares the two. ``{actor}`` and ``{subject}`` are names at that
+moment. Add your room's block below; an action is never renamed, since old entries keep their words.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from zhulian.vocabulary.errors import Text
+
+ACTIONS: Final[Mapping[str, Text]] = {
+    # signing in
+    "session.signed_in": Text("{actor}登录了平台", "{actor} signed in"),
+    "session.signed_out": Text("{actor}退出了平台", "{actor} signed out"),
+    "session.refused": Text("以“{subject}”登录没有成功", "Signing in as “{subject}” failed"),
+    # accounts and roles
+    "account.created": Text("{actor}建立了账号“{subject}”", "{actor} made the account “{subject}”"),
+    "account.closed": Text("{actor}停用了账号“{subject}”", "{actor} closed the account “{subject}”"),
+    "account.password_set": Text("{actor}为“{subject}”设了新密码", "{actor} set a new password for “{subject}”"),
+    "account.role_given": Text("{actor}给了“{subject}”一个角色", "{actor} gave “{subject}” a role"),
+    "account.role_taken": Text("{actor}收回了“{subject}”的一个角色", "{actor} took a role from “{subject}”"),
+    # enterprises
+    "enterprise.created": Text("{actor}为“{subject}”建立了企业档案", "{actor} opened the file of “{subject}”"),
+    "enterprise.changed": Text("{actor}修改了“{subject}”的企业档案", "{actor} changed the file of “{subject}”"),
+    # gateways
+    "gateway.created": Text("{actor}新建了网关“{subject}”", "{actor} made the gateway “{subject}”"),
+    "gateway.renamed": Text("{actor}把网关改名为“{subject}”", "{actor} renamed the gateway to “{subject}”"),
+    "gateway.revoked": Text("{actor}停用了网关“{subject}”", "{actor} revoked the gateway “{subject}”"),
+    "gateway.code_made": Text("{actor}为网关“{subject}”生成了登记码", "{actor} made an enrolment code for “{subject}”"),
+    "gateway.enrolled": Text("网关“{subject}”用登记码完成登记", "The gateway “{subject}” enrolled with its code"),
+    # machines
+    "machine.created": Text("{actor}新增了设备“{subject}”", "{actor} added the machine “{subject}”"),
+    "machine.changed": Text("{actor}修改了设备“{subject}”", "{actor} changed the machine “{subject}”"),
+    "machine.renamed": Text("{actor}把设备改名为“{subject}”", "{actor} renamed the machine to “{subject}”"),
+    "machine.removed": Text("{actor}移除了设备“{subject}”", "{actor} removed the machine “{subject}”"),
+    "machine.declared": Text("网关声明了设备“{subject}”", "A gateway declared the machine “{subject}”"),
+    "machine.undeclared": Text("网关不再声明设备“{subject}”", "A gateway no longer declares the machine “{subject}”"),
+    # looking at what belongs to others
+    "view.enterprise": Text("{actor}查看了“{subject}”的企业档案", "{actor} looked at the file of “{subject}”"),
+    "view.factory": Text("{actor}查看了“{subject}”的工厂页面", "{actor} looked at the factory page of “{subject}”"),
+    "view.machine": Text("{actor}查看了设备“{subject}”", "{actor} looked at the machine “{subject}”"),
+    "view.gateway": Text("{actor}查看了网关“{subject}”", "{actor} looked at the gateway “{subject}”"),
+    "view.readings": Text("{actor}查看了“{subject}”的读数", "{actor} looked at readings of “{subject}”"),
+    "view.fact": Text("{actor}查看了“{subject}”的数据来源", "{actor} looked at the origin of a figure of “{subject}”"),
+    "view.document": Text("{actor}查看了材料“{subject}”", "{actor} looked at the document “{subject}”"),
+    "view.contact": Text("{actor}查看了“{subject}”的联系方式", "{actor} looked at contact details of “{subject}”"),
+    "view.repeated": Text("{actor}当天再次查看了“{subject}”", "{actor} looked at “{subject}” again that day"),
+    # taking data along
+    "export.table": Text("{actor}导出了“{subject}”", "{actor} exported “{subject}”"),
+    "export.trail": Text("{actor}导出了操作日志", "{actor} exported the audit trail"),
+}
+
+
+def declared(action: str) -> Text:
+    """The sentence of ``action``; :class:`LookupError` for a word that nobody declared."""
+    if action not in ACTIONS:
+        raise LookupError(f"the action {action!r} is not declared in audit/rules/actions.py")
+    return ACTIONS[action]

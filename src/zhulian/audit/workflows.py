@@ -1,0 +1,111 @@
+"""The only writer of the trail, called by the workflows of every room inside their own transactions.
+
+An entry and the change that it tells of stand or fall together. Writers queue up on the one row of ``Head``: numbers
+have no gaps and the chain has no fork, whichever database holds it. Record last in a transaction, since whoever has
+recorded keeps the others waiting until the transaction ends.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from zhulian.audit.models import Entry, Head, Sighting, add
+from zhulian.audit.rules import NO_CHANGES, Actor, Draft, Subject
+from zhulian.audit.rules.actions import declared
+from zhulian.audit.rules.canonical import GENESIS, canonical, chained
+from zhulian.audit.rules.canonical import Entry as Link
+
+_ONLY = 1
+"""The head's one row."""
+
+
+def record(
+    actor: Actor,
+    action: str,
+    subject: Subject,
+    *,
+    organisation: int | None,
+    changes: Mapping[str, tuple[object, object]] = NO_CHANGES,
+    note: str = "",
+    capacity: str = "",
+) -> int:
+    """Add what ``actor`` did to ``subject``; returns the entry's number.
+
+    ``action`` stands in the catalogue (``audit/rules/actions.py``). ``organisation`` is the tenant concerned, whose
+    people may read the entry. Passwords, keys and codes never belong in ``changes``; masked values may.
+    """
+    return record_all([Draft(actor, action, subject, organisation, changes, note, capacity)])
+
+
+def record_all(drafts: Sequence[Draft]) -> int:
+    """Add many entries at once, for imports; returns the number of the last one (0 for none)."""
+    for draft in drafts:
+        declared(draft.action)
+    if not drafts:
+        return 0
+    with transaction.atomic(savepoint=False):
+        head = _locked_head()
+        links = list(chained(drafts, head.sequence, head.hash, timezone.now(), settings.ZHULIAN["ZHULIAN_AUDIT_HASH"]))
+        add(_row(link) for link in links)
+        Head.objects.filter(pk=_ONLY).update(sequence=links[-1].sequence, hash=links[-1].hash)
+    return links[-1].sequence
+
+
+def record_view(actor: Actor, what: str, subject: Subject, *, owner: int, viewer: str) -> None:
+    """``actor``, for the organisation and role in ``viewer``, was shown ``what`` of ``subject``, which is ``owner``'s.
+
+    ``what`` is a word of the catalogue without its "view." in front. The first time a day becomes an entry, further
+    ones are counted beside it.
+    """
+    action = f"view.{what}"
+    declared(action)
+    now = timezone.now()
+    seen = {
+        "day": timezone.localdate(now),
+        "viewer": actor.person or 0,
+        "owner": owner,
+        "what": what,
+        "subject_kind": subject.kind,
+        "subject": str(subject.id),
+    }
+    with transaction.atomic(savepoint=False):
+        if _counted(seen, now):
+            return
+        _locked_head()
+        if _counted(seen, now):  # two first looks at one moment queue up here, and the later finds the other's row
+            return
+        first = record(actor, action, subject, organisation=owner, capacity=viewer)
+        Sighting.objects.create(**seen, first=first, last_at=now)
+
+
+def _counted(seen: Mapping[str, object], now: datetime) -> bool:
+    return Sighting.objects.filter(**seen, is_sealed=False).update(times=F("times") + 1, last_at=now) > 0
+
+
+def _locked_head() -> Head:
+    head = Head.objects.select_for_update().filter(pk=_ONLY).first()
+    return head or Head.objects.create(pk=_ONLY, sequence=0, hash=GENESIS)
+
+
+def _row(link: Link) -> Entry:
+    return Entry(
+        sequence=link.sequence,
+        time=datetime.fromisoformat(link.time),
+        actor=link.actor,
+        actor_name=link.actor_name,
+        capacity=link.capacity,
+        action=link.action,
+        subject_kind=link.subject_kind,
+        subject=link.subject,
+        subject_name=link.subject_name,
+        organisation=link.organisation,
+        changes=canonical(link.changes).decode(),
+        note=link.note,
+        algorithm=link.algorithm,
+        previous=link.previous,
+        hash=link.hash,
+    )
