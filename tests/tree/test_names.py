@@ -22,11 +22,12 @@ ROOM_FILES = {
 ROOM_OWN = {
     "desk": {"calendar.py", "working_days.toml", "channels.py"},
     "evidence": {"catalogue.py", "catalogue.toml", "checks.py", "files.py", "pictures.py"},
-    "organisations": {"industries.py", "point_tables.py", "tenancy.py"},
+    "organisations": {"industries.py", "kept_files.py", "point_tables.py", "tenancy.py", "towns.csv", "towns.py"},
 }
 """What one room holds beside. desk: working days, the ways a message leaves the house (a folder). evidence: the
 catalogue of fact keys, the checks on what is stated, the store of documents, how a photo is recognised. organisations:
-the codes of GB/T 4754, the reader of pasted point tables, the one tenancy filter."""
+the codes of GB/T 4754 and of townships, the reader of pasted point tables, the one tenancy filter, the folder of scans
+and logos."""
 ROOM_FOLDERS = {"management", "migrations", "templates", "templatetags"}
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 

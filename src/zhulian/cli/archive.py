@@ -75,7 +75,7 @@ def _copy(settings: Settings, folder: Path) -> None:
         ):
             source.backup(to)
     backup_store(settings, folder / TELEMETRY)
-    for place in (data.keys, data.maps, data.gateways):
+    for place in (data.keys, data.maps, data.gateways, data.files):
         if place.exists():
             shutil.copytree(place, folder / place.name, ignore=shutil.ignore_patterns("outbox*", "lock"))
     for file in (data.revoked, data.root / "sample-city.json"):

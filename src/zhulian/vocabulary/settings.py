@@ -85,6 +85,11 @@ class DataFolder:
         return self.root / "logs"
 
     @property
+    def files(self) -> Path:
+        """Scans, photos and logos, each under the SHA-256 of its content."""
+        return self.root / "files"
+
+    @property
     def maps(self) -> Path:
         """The city's own map, when one was imported."""
         return self.root / "maps"
