@@ -45,6 +45,7 @@ def all_parts(settings: Settings) -> list[Part]:
     from zhulian.cli.demo.factories import FACTORIES
 
     parts = [telemetry(settings), part("web", "web", is_ready=_answers(f"{_local_portal(settings)}/health"))]
+    parts.append(part("jobs", "jobs", ready_line="ready", needs=("web",)))
     if plan.load(settings.data) is not None:
         files = [str(plan.gateway_file(settings.data, factory)) for factory in FACTORIES]
         parts.append(part("machines", "machines", ready_line="ready"))

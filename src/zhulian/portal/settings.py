@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "zhulian.evidence",
     "zhulian.desk",
     "zhulian.audit",
+    "zhulian.jobs",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -43,6 +44,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "django_tasks",
+    "django_tasks_db",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -131,6 +134,10 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 """A pasted point table may have 10 MB; larger ones are refused before they are read."""
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+
+# Work outside of requests: queued in the records, carried out by ``zhulian jobs``.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+ZHULIAN_SCHEDULE = "zhulian.portal.jobs.SCHEDULE"
 
 # Language: Chinese is written in the code, English in the catalogue.
 LANGUAGE_CODE = "zh-hans"

@@ -1,0 +1,28 @@
+"""``zhulian jobs``: the process that does the platform's own work: what is scheduled, and what is queued."""
+
+import logging
+
+import click
+
+from zhulian.vocabulary.errors import Text, ZhulianError
+
+
+@click.command("jobs", help="运行定时和排队的任务，直到被停止。 / Run scheduled and queued work until it is stopped.")
+def command() -> None:
+    """Prints the line "ready"; SIGTERM lets a task that has begun come to its end."""
+    from zhulian.portal.start import pending_migrations, start_django
+
+    start_django()
+    if pending_migrations():
+        raise ZhulianError(
+            "records_old",
+            Text("业务数据库还没有更新到这个版本。", "The records are not in the form of this version yet."),
+            Text("请运行 zhulian migrate。", "Run zhulian migrate."),
+        )
+    from zhulian.jobs.worker import JobsProcess
+
+    logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
+    logging.getLogger("django_tasks").setLevel(logging.WARNING)
+    process = JobsProcess()
+    process.end_on_signals()
+    process.run(lambda: click.echo("ready"))

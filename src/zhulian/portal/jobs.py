@@ -1,0 +1,37 @@
+"""The schedule: what the platform does by itself, and when (times of the city). One line a job.
+
+Read by the jobs process, the page of jobs and ``zhulian doctor``. A function takes a :class:`~zhulian.jobs.rules.Turn`
+and says in a sentence what came of it. It may be called again for the same moment, after a failure or because its
+worker died, so what it does a second time must change nothing.
+"""
+
+from datetime import datetime, time
+
+from django.db import transaction
+
+from zhulian.jobs import workflows
+from zhulian.jobs.rules import Daily, Job
+from zhulian.organisations.rules import NotAllowedError
+from zhulian.organisations.tenancy import Scope
+from zhulian.vocabulary.errors import Text
+
+SCHEDULE: tuple[Job, ...] = (
+    Job(
+        "jobs.prune",
+        Text("清理运行记录", "Forget old runs"),
+        Daily(time(4, 30)),
+        workflows.prune,
+        Text(
+            "删除两周前的队列结果和两百天前的运行记录。",
+            "Removes queue results after two weeks and records of runs after two hundred days.",
+        ),
+    ),
+)
+
+
+def run_now(scope: Scope, name: str, now: datetime) -> int:
+    """Queue a run because an administrator asks for it."""
+    if not scope.administers:
+        raise NotAllowedError
+    with transaction.atomic():
+        return workflows.request(name, scope.name, now)
