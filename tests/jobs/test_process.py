@@ -13,7 +13,7 @@ import pytest
 
 import peers.jobs_process
 
-PROGRAM = Path(peers.jobs_process.__file__)
+TESTS = Path(peers.jobs_process.__file__).parents[1]
 
 
 class Process:
@@ -21,9 +21,8 @@ class Process:
 
     def __init__(self, folder: Path) -> None:
         wanted = {"ZHULIAN_DATA": str(folder / "data"), "JOBS_PROCESS_FOLDER": str(folder)}
-        self.process = subprocess.Popen(
-            [sys.executable, str(PROGRAM)], env=os.environ | wanted, stdout=subprocess.PIPE, text=True
-        )
+        program = [sys.executable, "-m", "peers.jobs_process"]
+        self.process = subprocess.Popen(program, cwd=TESTS, env=os.environ | wanted, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "ready\n"
 
@@ -68,7 +67,7 @@ def test_asked_to_end_it_finishes_first(tmp_path: Path, until: Callable[[Callabl
     until((tmp_path / "began").exists)
     worker.process.send_signal(signal.SIGTERM)
     (tmp_path / "go").touch()
-    assert worker.process.wait(timeout=20) == 0
+    assert worker.end(signal.SIGTERM) == 0
     assert (tmp_path / "done").exists()
     assert _one(tmp_path / "data/records.sqlite3", "select state from jobs_run") == "done"
 

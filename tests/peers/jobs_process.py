@@ -1,10 +1,9 @@
-"""A jobs process with a schedule of its own, for tests that kill it: ``python jobs_process.py FOLDER``.
+"""A jobs process with a schedule of its own, for tests that kill it: ``python -m peers.jobs_process``.
 
 Its one job writes a line into FOLDER/began, waits until FOLDER/go exists, and writes its result once.
 """
 
 import os
-import sys
 import time as clock
 from datetime import time
 from pathlib import Path
@@ -28,7 +27,6 @@ SCHEDULE = (Job("test.slow", Text("慢", "Slow"), Daily(time(0, 0)), slow, Text(
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from zhulian.portal.start import migrate, start_django
 
     start_django()
