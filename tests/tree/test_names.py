@@ -33,10 +33,8 @@ and logos."""
 }
 """What one room holds beside. desk: working days, the ways a message leaves the house (a folder). evidence: the
 catalogue of fact keys, the checks on what is stated, the store of documents, how a photo is recognised. jobs: the
-loop of its process. organisations: the codes of GB/T 4754, the reader of pasted point tables, the one tenancy filter."""
-"""What one room holds beside. desk: working days, the ways a message leaves the house (a folder). jobs: the
-loop of its process. organisations: the codes of GB/T 4754, the reader of pasted point tables, the one tenancy
-filter."""
+loop of its process. organisations: the codes of GB/T 4754, the reader of pasted point tables, the one tenancy filter.
+"""
 ROOM_FOLDERS = {"management", "migrations", "templates", "templatetags"}
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 
