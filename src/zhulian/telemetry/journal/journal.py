@@ -1,7 +1,7 @@
 """The journal as the rest of telemetry sees it: append and wait until it is on disk, read again, let go.
 
-Appends that come in within a few milliseconds share one fdatasync, done in a thread, so that acknowledging is bounded
-by the disk and never by the store. Used by ingest (batches) and by the feeder (cuts, checkpoints); all calls from the
+Appends that come in while the disk is busy share the next fdatasync, done in a thread, so that acknowledging is bounded
+by the disk and never by the store: alone, a batch waits for nobody; in a crowd, many share one wait. Used by ingest (batches) and by the feeder (cuts, checkpoints); all calls from the
 event loop's thread unless said otherwise.
 """
 
@@ -20,8 +20,6 @@ from zhulian.telemetry.journal.recovery import Recovered, recover
 from zhulian.telemetry.journal.segments import Span
 from zhulian.telemetry.journal.writer import SegmentWriter
 
-GATHER_S = 0.005
-"""How long the first append of a group waits for others."""
 LARGEST_SEGMENT_BYTES = 16 * 1024 * 1024
 RESERVE_BYTES = 64 * 1024 * 1024
 """Left free on the disk by batches: the store, cuts and checkpoints need it to empty the journal again."""
@@ -93,7 +91,7 @@ class Journal:
 
     async def _commit(self) -> None:
         while self._group:
-            await asyncio.sleep(GATHER_S)
+            await asyncio.sleep(0)  # whoever appends in this turn of the loop comes along
             group, self._group, self._group_bytes = self._group, [], 0
             await self._commit_group(group)
 
