@@ -20,21 +20,16 @@ ROOM_FILES = {
     "workflows.py",
 }
 ROOM_OWN = {
+    # working days, and the ways a message leaves the house
     "desk": {"calendar.py", "working_days.toml", "channels.py"},
+    # the catalogue of fact keys, the checks on what is stated, the store of documents, how a photo is recognised
     "evidence": {"catalogue.py", "catalogue.toml", "checks.py", "files.py", "pictures.py"},
+    # the loop of its process
+    "jobs": {"worker.py"},
+    # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships
     "organisations": {"industries.py", "kept_files.py", "point_tables.py", "tenancy.py", "towns.csv", "towns.py"},
 }
-"""What one room holds beside. desk: working days, the ways a message leaves the house (a folder). evidence: the
-catalogue of fact keys, the checks on what is stated, the store of documents, how a photo is recognised. organisations:
-the codes of GB/T 4754 and of townships, the reader of pasted point tables, the one tenancy filter, the folder of scans
-and logos."""
-    "jobs": {"worker.py"},
-    "organisations": {"industries.py", "point_tables.py", "tenancy.py"},
-}
-"""What one room holds beside. desk: working days, the ways a message leaves the house (a folder). evidence: the
-catalogue of fact keys, the checks on what is stated, the store of documents, how a photo is recognised. jobs: the
-loop of its process. organisations: the codes of GB/T 4754, the reader of pasted point tables, the one tenancy filter.
-"""
+"""What one room holds beside the fixed names, each with its reason."""
 ROOM_FOLDERS = {"management", "migrations", "templates", "templatetags"}
 TRANSLATORS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 

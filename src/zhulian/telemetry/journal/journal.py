@@ -1,8 +1,8 @@
 """The journal as the rest of telemetry sees it: append and wait until it is on disk, read again, let go.
 
 Appends that come in while the disk is busy share the next fdatasync, done in a thread, so that acknowledging is bounded
-by the disk and never by the store: alone, a batch waits for nobody; in a crowd, many share one wait. Used by ingest (batches) and by the feeder (cuts, checkpoints); all calls from the
-event loop's thread unless said otherwise.
+by the disk and never by the store: alone, a batch waits for nobody; in a crowd, many share one wait. Used by ingest
+(batches) and by the feeder (cuts, checkpoints); all calls from the event loop's thread unless said otherwise.
 """
 
 import asyncio
