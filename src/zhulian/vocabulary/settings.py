@@ -37,6 +37,13 @@ SETTINGS: tuple[Setting, ...] = (
         "ZHULIAN_ALLOWED_HOSTS", "", "host names the portal answers to, comma-separated; default the two loopback names"
     ),
     Setting("ZHULIAN_AUDIT_HASH", "sha256", "sha256 or sm3: hash of new entries of the audit trail"),
+    Setting("ZHULIAN_SMTP_HOST", "", "mail server; without one, e-mail is written to the log only"),
+    Setting("ZHULIAN_SMTP_PORT", "465", "port of the mail server"),
+    Setting("ZHULIAN_SMTP_SECURITY", "tls", "tls, starttls or none"),
+    Setting("ZHULIAN_SMTP_USER", "", "account at the mail server"),
+    Setting("ZHULIAN_SMTP_PASSWORD", "", "its password"),
+    Setting("ZHULIAN_SMTP_FROM", "zhulian@localhost", "address that e-mail comes from"),
+    Setting("ZHULIAN_WEBHOOK_HOSTS", "", "hosts that webhooks may reach inside the city's network, comma-separated"),
     Setting("ZHULIAN_DEBUG", "0", "1 shows tracebacks in the browser; never in production"),
 )
 

@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from zhulian.desk.models import Message, Receipt
-from zhulian.desk.queries import MESSAGE, people_of
+from zhulian.desk.queries.audiences import MESSAGE, people_of
 from zhulian.desk.rules import Audience
+from zhulian.desk.workflows.outbox import enqueue
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
@@ -37,6 +38,7 @@ def send(message: NewMessage, audience: Audience) -> int:
         told = set(Receipt.objects.filter(message=kept, person__in=people).values_list("person_id", flat=True))
         new = [person for person in people if person not in told]
         Receipt.objects.bulk_create([Receipt(message=kept, person_id=person) for person in new], ignore_conflicts=True)
+        enqueue(kept, audience, new)
     return kept.pk
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from zhulian.desk.models import Task
-from zhulian.desk.queries import TASK, addressed_to
+from zhulian.desk.queries.audiences import TASK, addressed_to
 from zhulian.desk.rules import Audience, DeskError, Outcome, TaskChangedError
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope

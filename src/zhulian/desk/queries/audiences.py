@@ -1,4 +1,4 @@
-"""The only reader of the desk: what somebody has to do, and what they were told."""
+"""Who is meant: the one filter of this room, and the people behind an audience."""
 
 from functools import reduce
 from operator import or_
