@@ -36,7 +36,7 @@ def wishes(people: Iterable[int]) -> list[Wish]:
     kept = Preference.objects.filter(Q(person__in=wanted) | Q(enterprise__in=set(of_person.values())))
     own = {row.person_id: row for row in kept if row.person_id}
     shared = {row.enterprise_id: row for row in kept if row.enterprise_id}
-    return [_wish(user, own.get(user.pk), shared.get(of_person.get(user.pk))) for user in users]
+    return [_wish(user, own.get(user.pk), shared.get(of_person.get(user.pk, 0))) for user in users]
 
 
 def own_preference(scope: Scope) -> Wish:

@@ -45,14 +45,16 @@ def prefer(scope: Scope, email: str, quiet: Quiet, *, enterprise: int | None = N
         raise _wrong("免打扰时间应在 0 到 23 点之间", "quiet hours lie between 0 and 23")
     if scope.person is None or (enterprise is not None and enterprise not in scope.owns and not scope.administers):
         raise NotAllowedError
-    whose = {"person_id": scope.person} if enterprise is None else {"enterprise_id": enterprise}
-    wanted = {
+    wanted: dict[str, object] = {
         "email": email,
         "quiet_start": quiet.start,
         "quiet_end": quiet.end,
         "urgent_passes": quiet.urgent_passes,
     }
-    Preference.objects.update_or_create(**whose, defaults=wanted)
+    if enterprise is None:
+        Preference.objects.update_or_create(person_id=scope.person, defaults=wanted)
+    else:
+        Preference.objects.update_or_create(enterprise_id=enterprise, defaults=wanted)
 
 
 def save_year(scope: Scope, draft: YearDraft) -> None:

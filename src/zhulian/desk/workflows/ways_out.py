@@ -91,6 +91,8 @@ def try_channel(scope: Scope, channel_id: int, site: str, line: Line, now: datet
 def try_mail(scope: Scope, site: str, now: datetime) -> str:
     """Send a test e-mail to the administrator who asks; the address it went to."""
     _administrator(scope)
+    if scope.person is None:
+        raise NotAllowedError
     person = User.objects.get(pk=scope.person)
     if not person.email:
         raise _wrong("您的账号还没有邮箱", "your account has no e-mail address")
