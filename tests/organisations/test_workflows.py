@@ -11,6 +11,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from peers.records import PASSWORD, World, credit_code, device, unheard
+from zhulian.audit.models import Entry
 from zhulian.organisations import queries, workflows
 from zhulian.organisations.models import EnrolmentCode, Enterprise, Gateway, Machine, Point, User
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
@@ -368,3 +369,51 @@ def test_errors_are_said_in_both_languages(world: World) -> None:
     with pytest.raises(RecordsError) as fault:
         saved(world, device("Alderney"))
     assert all(fault.value.as_json().values())
+
+
+# --- the audit trail
+
+
+def noted(action: str) -> list[Entry]:
+    return list(Entry.objects.filter(action=action))
+
+
+@pytest.mark.django_db
+def test_what_people_change_is_on_record_with_old_and_new(world: World) -> None:
+    scope = visible_to(world.a.engineer)
+    workflows.rename_machine(scope, world.a.machine, "新名", unheard)
+    (entry,) = noted("machine.renamed")
+    assert (entry.actor, entry.organisation, entry.subject) == (
+        world.a.engineer.pk,
+        world.a.enterprise,
+        str(world.a.machine),
+    )
+    assert json.loads(entry.changes) == {"name": ["Alderney meter", "新名"]}
+
+
+@pytest.mark.django_db
+def test_a_machines_password_is_never_on_record(world: World) -> None:
+    secret = msgspec.structs.replace(device("n"), options={"password": "very-secret", "unit": 2})
+    workflows.save_machine(SYSTEM, MachineDraft(world.a.gateway, secret), unheard)
+    changes = noted("machine.created")[-1].changes
+    assert "very-secret" not in changes
+    assert json.loads(changes)["options.password"] == [None, "•••′"]
+
+
+@pytest.mark.django_db
+def test_a_gateway_that_declares_the_same_again_leaves_no_entry(world: World) -> None:
+    declared = GatewayConfig(devices=(device("d"),))
+    for _ in range(2):
+        workflows.declare(world.a.gateway, declared)
+    assert len(noted("machine.declared")) == 1
+
+
+@pytest.mark.django_db
+def test_roles_given_and_taken_are_on_record(world: World) -> None:
+    before = noted("account.role_given")
+    for _ in range(2):
+        workflows.give_role(SYSTEM, "bureau", Role.OWNER, enterprise=world.b.enterprise)
+    workflows.take_role(SYSTEM, queries.members(SYSTEM)[-1].id)
+    (given,) = noted("account.role_given")[len(before) :]
+    assert (given.organisation, given.actor_name) == (world.b.enterprise, "zhulian")
+    assert len(noted("account.role_taken")) == 1

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import msgspec
 from django.db import transaction
 
+from zhulian.audit.workflows import record
 from zhulian.organisations.models import Gateway, Machine, Point
 from zhulian.organisations.rules import MOST_POINTS, RecordsError, check_device
+from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.machines import mark_removed, write_machine
 from zhulian.vocabulary.errors import Text
 from zhulian.wire.configuration import DeviceConfig, GatewayConfig
@@ -28,6 +30,7 @@ def declare(gateway_id: int, declared: GatewayConfig) -> GatewayConfig:
         for name, machine in known.items():
             if name not in wanted and machine.removed_at is None:
                 mark_removed(machine)
+                _record(gateway, "machine.undeclared", machine, {"removed_at": (None, machine.removed_at)})
         answered = tuple(_keep(gateway, known, device) for device in declared.devices)
     return GatewayConfig(version=gateway.configuration_version, devices=answered)
 
@@ -40,17 +43,25 @@ def _known(gateway: Gateway) -> dict[str, Machine]:
 
 def _keep(gateway: Gateway, known: dict[str, Machine], device: DeviceConfig) -> DeviceConfig:
     machine = known.get(device.name.strip()) or Machine(declared_by_gateway=True)
-    if machine.removed_at is not None:
+    returned = machine.removed_at is not None
+    if returned:
         Point.objects.filter(machine=machine, removed_at=machine.removed_at).update(removed_at=None)
         machine.removed_at = None
     nameless = tuple(msgspec.structs.replace(point, id=0) for point in device.points)
     stripped = msgspec.structs.replace(device, points=nameless)
-    write_machine(
+    changes = write_machine(
         machine, gateway, stripped, workshop=machine.workshop, kind=machine.kind, source_note=machine.source_note
     )
+    if changes or returned:
+        _record(gateway, "machine.declared", machine, changes)
     ids = dict(Point.objects.filter(machine=machine, removed_at=None).values_list("name", "pk"))
     points = tuple(msgspec.structs.replace(point, id=ids[point.name.strip()]) for point in device.points)
     return msgspec.structs.replace(device, id=machine.pk, points=points)
+
+
+def _record(gateway: Gateway, action: str, machine: Machine, changes: trail.Changes) -> None:
+    subject = trail.of_machine(machine)
+    record(trail.itself(gateway), action, subject, organisation=gateway.enterprise_id, changes=changes)
 
 
 def _check(devices: Sequence[DeviceConfig]) -> None:

@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from zhulian.audit.workflows import record
 from zhulian.organisations.models import EnrolmentCode, Gateway, User
 from zhulian.organisations.rules import RecordsError
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.gateways import changeable_gateway
 from zhulian.vocabulary.errors import Text
 from zhulian.wire.credentials import CredentialError, parse_public, verify_assertion
@@ -42,6 +44,7 @@ def create_code(scope: Scope, gateway: int, by: User) -> NewCode:
         signs = "".join(secrets.choice(ALPHABET) for _ in range(SIGNS))
         expires_at = timezone.now() + CODE_LASTS
         EnrolmentCode.objects.create(gateway=found, code_hash=_hash(signs), expires_at=expires_at, created_by=by)
+        record(actor(scope), "gateway.code_made", trail.of_gateway(found), organisation=found.enterprise_id)
     return NewCode(f"{signs[:4]}-{signs[4:]}", expires_at)
 
 
@@ -102,11 +105,20 @@ def _hash(signs: str) -> str:
 def _accept(code: EnrolmentCode, public_key: str, version: str) -> None:
     now = timezone.now()
     gateway = code.gateway
+    before = trail.values(gateway, ("public_key", "version"))
     gateway.public_key, gateway.version = public_key, version[:40]
     gateway.enrolled_at = now
     gateway.save(update_fields=["public_key", "version", "enrolled_at"])
     code.used_at = code.used_at or now
     code.save(update_fields=["used_at"])
+    changes = trail.difference(before, trail.values(gateway, ("public_key", "version")))
+    record(
+        trail.itself(gateway),
+        "gateway.enrolled",
+        trail.of_gateway(gateway),
+        organisation=gateway.enterprise_id,
+        changes=changes,
+    )
 
 
 def _code(name: str, why_zh: str, why_en: str) -> RecordsError:

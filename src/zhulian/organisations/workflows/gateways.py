@@ -11,10 +11,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from zhulian.audit.workflows import record
 from zhulian.organisations.models import EnrolmentCode, Gateway
 from zhulian.organisations.queries import ENTERPRISE, GATEWAY
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.workflows import trail
 from zhulian.vocabulary.errors import Text, ZhulianError
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ def create_gateway(scope: Scope, enterprise: int, name: str) -> int:
     with transaction.atomic():
         made = Gateway(enterprise_id=enterprise, name=_free_name(enterprise, name))
         made.save()
+        record(actor(scope), "gateway.created", trail.of_gateway(made), organisation=enterprise)
     return made.pk
 
 
@@ -38,8 +41,10 @@ def rename_gateway(scope: Scope, gateway: int, name: str) -> None:
     """Another name on the pages; the gateway itself does not care."""
     with transaction.atomic():
         found = changeable_gateway(scope, gateway)
+        before = found.name
         found.name = _free_name(found.enterprise_id, name, besides=found.pk)
         found.save(update_fields=["name"])
+        _record(scope, "gateway.renamed", found, {"name": (before, found.name)})
 
 
 def revoke_gateway(scope: Scope, gateway: int, revoked_file: Path) -> None:
@@ -52,6 +57,7 @@ def revoke_gateway(scope: Scope, gateway: int, revoked_file: Path) -> None:
         if found.revoked_at is None:
             found.revoked_at = timezone.now()
             found.save(update_fields=["revoked_at"])
+            _record(scope, "gateway.revoked", found, {"revoked_at": (None, found.revoked_at)})
         EnrolmentCode.objects.filter(gateway=found, used_at=None).delete()
         write_revoked(revoked_file)
 
@@ -82,6 +88,10 @@ def bump(gateway: int, announce: Announce) -> None:
     Gateway.objects.filter(pk=gateway).update(configuration_version=F("configuration_version") + 1)
     version = Gateway.objects.values_list("configuration_version", flat=True).get(pk=gateway)
     transaction.on_commit(lambda: _tell(gateway, version, announce))
+
+
+def _record(scope: Scope, action: str, gateway: Gateway, changes: trail.Changes) -> None:
+    record(actor(scope), action, trail.of_gateway(gateway), organisation=gateway.enterprise_id, changes=changes)
 
 
 def _tell(gateway: int, version: int, announce: Announce) -> None:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from zhulian.audit.workflows import record
 from zhulian.organisations.models import Gateway, Machine, Point
 from zhulian.organisations.queries import GATEWAY, MACHINE
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError, check_device
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.gateways import Announce, bump, changeable_gateway
 from zhulian.vocabulary.errors import Text
 from zhulian.wire.configuration import DeviceConfig, PointConfig
@@ -17,6 +19,11 @@ from zhulian.wire.configuration import DeviceConfig, PointConfig
 _POINT_FIELDS = (
     "name", "address", "type", "byte_order", "scale", "offset",
     "unit", "poll_s", "deadband", "max_silence_s", "low", "high",
+)  # fmt: skip
+
+
+_MACHINE_FIELDS = (
+    "name", "gateway_id", "workshop", "kind", "protocol", "address", "poll_s", "timeout_s", "source_note",
 )  # fmt: skip
 
 
@@ -44,12 +51,13 @@ def save_machine(scope: Scope, draft: MachineDraft, announce: Announce) -> int:
         if gateway.revoked_at is not None:
             raise NotVisibleError(GATEWAY)
         machine = _machine(scope, draft, gateway)
-        before = machine.gateway_id
-        write_machine(
+        before, action = machine.gateway_id, "machine.changed" if machine.pk else "machine.created"
+        changes = write_machine(
             machine, gateway, draft.device, workshop=draft.workshop, kind=draft.kind, source_note=draft.source_note
         )
         for changed in sorted({gateway.pk} if before is None else {gateway.pk, before}):
             bump(changed, announce)
+        _record(scope, action, machine, changes)
     return machine.pk
 
 
@@ -60,11 +68,12 @@ def rename_machine(scope: Scope, machine: int, name: str, announce: Announce) ->
         _refuse_taken(found.enterprise_id, name.strip(), found.pk)
         if not 0 < len(name.strip()) <= 80:
             raise _wrong("machine_name_wrong", "设备名称应有 1 到 80 个字", "a machine's name has 1 to 80 characters")
-        found.name = name.strip()
+        before, found.name = found.name, name.strip()
         found.revision += 1
         found.save(update_fields=["name", "revision"])
         if found.gateway_id is not None:
             bump(found.gateway_id, announce)
+        _record(scope, "machine.renamed", found, {"name": (before, found.name)})
 
 
 def remove_machine(scope: Scope, machine: int, announce: Announce) -> None:
@@ -74,6 +83,7 @@ def remove_machine(scope: Scope, machine: int, announce: Announce) -> None:
         mark_removed(found)
         if found.gateway_id is not None:
             bump(found.gateway_id, announce)
+        _record(scope, "machine.removed", found, {"removed_at": (None, found.removed_at)})
 
 
 def mark_removed(machine: Machine) -> None:
@@ -85,8 +95,12 @@ def mark_removed(machine: Machine) -> None:
 
 def write_machine(
     machine: Machine, gateway: Gateway, device: DeviceConfig, *, workshop: str, kind: str, source_note: str
-) -> None:
-    """Write a checked device onto ``machine``; the caller holds the transaction and has decided that it may."""
+) -> trail.Changes:
+    """Write a checked device onto ``machine``; the caller holds the transaction and has decided that it may.
+
+    Returns what that changed, points included, for the audit trail.
+    """
+    before = _standing(machine)
     _refuse_taken(gateway.enterprise_id, device.name.strip(), machine.pk or 0)
     machine.enterprise_id, machine.gateway = gateway.enterprise_id, gateway
     machine.name, machine.workshop, machine.kind = device.name.strip(), workshop.strip()[:80], kind.strip()[:80]
@@ -96,6 +110,26 @@ def write_machine(
     machine.revision = machine.revision + 1 if machine.pk else 1
     machine.save()
     _write_points(machine, device.points)
+    return trail.difference(before, _standing(machine))
+
+
+def _standing(machine: Machine) -> dict[str, object]:
+    """Everything about a machine that a person configures, one name a value; nothing for a new one."""
+    if machine.pk is None:
+        return {}
+    points = Point.objects.filter(machine=machine, removed_at=None)
+    of_points = {f"{row.name}.{field}": value for row in points for field, value in _point_values(row).items()}
+    options = {f"options.{name}": value for name, value in machine.options.items()}
+    return trail.values(machine, _MACHINE_FIELDS) | options | of_points
+
+
+def _point_values(row: Point) -> dict[str, object]:
+    """A point's settings as far as they say something."""
+    return {name: value for name, value in trail.values(row, _POINT_FIELDS[1:]).items() if value not in {None, ""}}
+
+
+def _record(scope: Scope, action: str, machine: Machine, changes: trail.Changes) -> None:
+    record(actor(scope), action, trail.of_machine(machine), organisation=machine.enterprise_id, changes=changes)
 
 
 def _machine(scope: Scope, draft: MachineDraft, gateway: Gateway) -> Machine:

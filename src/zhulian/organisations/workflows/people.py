@@ -6,6 +6,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from zhulian.audit.workflows import record
 from zhulian.organisations.models import Enterprise, Membership, User
 from zhulian.organisations.queries import ENTERPRISE
 from zhulian.organisations.rules import (
@@ -15,7 +16,8 @@ from zhulian.organisations.rules import (
     checked_credit_code,
     checked_industry,
 )
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.workflows import trail
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.places import BY_CODE
 from zhulian.vocabulary.readings import TenantId
@@ -62,6 +64,9 @@ def create_enterprise(scope: Scope, given: NewEnterprise) -> TenantId:
             above_scale=given.above_scale,
             is_sample=given.is_sample,
         )
+        given_values = trail.values(made, ("name", "credit_code", "industry", "district", "reporting_area"))
+        changes = trail.difference({}, given_values | {"above_scale": made.above_scale})
+        record(actor(scope), "enterprise.created", trail.of_enterprise(made), organisation=made.pk, changes=changes)
     return TenantId(made.pk)
 
 
@@ -80,7 +85,9 @@ def create_user(scope: Scope, username: str, password: str, *, full_name: str = 
     if email.strip() and User.objects.filter(email__iexact=email.strip()).exists():
         raise _wrong("email_taken", "这个邮箱已属于另一个账号", "this e-mail address belongs to another account")
     user.set_password(password)
-    user.save()
+    with transaction.atomic():
+        user.save()
+        _record(scope, "account.created", user, changes={"username": (None, user.username)})
     return user.pk
 
 
@@ -96,6 +103,7 @@ def set_password(scope: Scope, username: str, password: str) -> None:
             raise _wrong("password_weak", f"密码不够安全：{why}", f"the password is too weak: {why}") from fault
         user.set_password(password)
         user.save(update_fields=["password"])
+        _record(scope, "account.password_set", user)
 
 
 def close_user(scope: Scope, username: str) -> None:
@@ -105,6 +113,7 @@ def close_user(scope: Scope, username: str) -> None:
         user = _user(username)
         user.is_active = False
         user.save(update_fields=["is_active"])
+        _record(scope, "account.closed", user, changes={"is_active": (True, False)})
 
 
 def set_language(user: User, language: str) -> None:
@@ -131,13 +140,35 @@ def give_role(scope: Scope, username: str, role: Role, *, enterprise: int | None
         if enterprise is not None and held_in is None:
             raise NotVisibleError(ENTERPRISE)
         # A unique constraint does not see two empty enterprises as equal, so it is looked up first.
-        Membership.objects.get_or_create(user=_user(username), role=role.value, enterprise=held_in, place=place)
+        user = _user(username)
+        held, is_new = Membership.objects.get_or_create(user=user, role=role.value, enterprise=held_in, place=place)
+        if is_new:
+            changes = trail.difference({}, _held(held))
+            _record(scope, "account.role_given", user, organisation=enterprise, changes=changes)
 
 
 def take_role(scope: Scope, membership: int) -> None:
     """End one membership; the account stays."""
     _administrator(scope)
-    Membership.objects.filter(pk=membership).delete()
+    with transaction.atomic():
+        held = Membership.objects.select_for_update().select_related("user").filter(pk=membership).first()
+        if held is None:
+            return
+        changes = trail.difference(_held(held), {})
+        _record(scope, "account.role_taken", held.user, organisation=held.enterprise_id, changes=changes)
+        held.delete()
+
+
+def _held(membership: Membership) -> dict[str, object]:
+    """A membership as far as it says something."""
+    said = trail.values(membership, ("role", "enterprise_id", "place"))
+    return {name: value for name, value in said.items() if value}
+
+
+def _record(
+    scope: Scope, action: str, user: User, *, organisation: int | None = None, changes: trail.Changes | None = None
+) -> None:
+    record(actor(scope), action, trail.of_account(user), organisation=organisation, changes=changes or {})
 
 
 def _user(username: str) -> User:
