@@ -5,16 +5,22 @@ that asks with the wrong one gets nothing, and so notices.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from zhulian.telemetry.queries import (
     Activity,
+    Extent,
     GatewayState,
+    Growth,
+    Hour,
     Latest,
     PointCount,
     Series,
+    Span,
     Telemetry,
     TelemetryUnreachable,
+    Watch,
 )
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
@@ -82,6 +88,61 @@ class FakeTelemetry(Telemetry):
         self._reach()
         return {tenant: self._hours(tenant, start_us, end_us) for tenant in tenants if self.readings[tenant]}
 
+    def spans(
+        self, tenant: TenantId, watches: Sequence[Watch], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[PointId, Span]:
+        found = {}
+        for watch in watches:
+            rows = [
+                row for row in self._rows(tenant, [watch.point]) if start_us - watch.grace_us <= row.time_us < end_us
+            ]
+            if rows:
+                found[watch.point] = _span(watch, rows, start_us, end_us)
+        return found
+
+    def growth(
+        self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[PointId, Growth]:
+        found = {}
+        for point in points:
+            rows = [row for row in self._rows(tenant, [point]) if start_us - 24 * HOUR_US <= row.time_us < end_us]
+            steps = [(b, a) for a, b in pairwise(rows) if b.time_us >= start_us]
+            amount = sum(b.value - a.value if b.value >= a.value else b.value for b, a in steps)
+            if rows:
+                within = sum(row.time_us >= start_us for row in rows)
+                found[point] = Growth(point, amount, sum(b.value < a.value for b, a in steps), within)
+        return found
+
+    def extents(
+        self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[PointId, Extent]:
+        found = {}
+        for point in points:
+            rows = [row for row in self._rows(tenant, [point]) if start_us <= row.time_us < end_us]
+            values = [row.value for row in rows if row.quality is not Quality.BAD]
+            if rows:
+                low, high = (min(values), max(values)) if values else (None, None)
+                found[point] = Extent(point, len(rows), len(values), low, high, rows[0].time_us, rows[-1].time_us)
+        return found
+
+    def hours(
+        self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[PointId, list[Hour]]:
+        found: dict[PointId, list[Hour]] = {}
+        for row in self._rows(tenant, points):
+            if start_us <= row.time_us < end_us:
+                _count_in(found.setdefault(row.point, []), row)
+        return found
+
+    def days(
+        self, tenant: TenantId, groups: Mapping[PointId, int], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[int, frozenset[int]]:
+        found: dict[int, set[int]] = {}
+        for row in self._rows(tenant, list(groups)):
+            if start_us <= row.time_us < end_us:
+                found.setdefault(groups[row.point], set()).add((row.time_us // 1_000_000 + 28_800) // 86_400)
+        return {group: frozenset(days) for group, days in found.items()}
+
     def activity(self) -> dict[TenantId, Activity]:
         self._reach()
         return {
@@ -136,3 +197,31 @@ class FakeTelemetry(Telemetry):
                 Text("读不到遥测数据。", "Telemetry cannot be reached."),
                 Text("请稍后再试。", "Try again later."),
             )
+
+
+def _span(watch: Watch, rows: list[Reading], start_us: int, end_us: int) -> Span:
+    held, above, covered, value = 0, 0, 0, 0.0
+    for row, following in zip(rows, [*(each.time_us for each in rows[1:]), end_us], strict=True):
+        stood = max(0, min(following, row.time_us + watch.grace_us, end_us) - max(row.time_us, start_us))
+        held += stood
+        if row.quality is Quality.BAD:
+            continue
+        above += stood if row.value > watch.above else 0
+        covered += max(0, min(following, row.time_us + watch.cover_us, end_us) - max(row.time_us, start_us))
+        value += row.value * stood
+    within = [row for row in rows if row.time_us >= start_us]
+    usable = sum(row.quality is not Quality.BAD for row in within)
+    good = sum(row.quality is Quality.GOOD for row in within)
+    return Span(watch.point, len(within), good, usable, held, above, covered, value)
+
+
+def _count_in(hours: list[Hour], row: Reading) -> None:
+    start = TimeUs(row.time_us // HOUR_US * HOUR_US)
+    last = hours.pop() if hours and hours[-1].time_us == start else Hour(start, 0, 0, None, None, None)
+    if row.quality is Quality.BAD:
+        hours.append(Hour(start, last.rows + 1, last.count, last.mean, last.low, last.high))
+        return
+    mean = ((last.mean or 0.0) * last.count + row.value) / (last.count + 1)
+    low = row.value if last.low is None else min(last.low, row.value)
+    high = row.value if last.high is None else max(last.high, row.value)
+    hours.append(Hour(start, last.rows + 1, last.count + 1, mean, low, high))

@@ -2,16 +2,32 @@
 
 from zhulian.telemetry.queries.errors import GatewayAskFailed, TelemetryRefused, TelemetryUnreachable
 from zhulian.telemetry.queries.telemetry import Telemetry
-from zhulian.telemetry.queries.values import Activity, GatewayState, Latest, PointCount, Series
+from zhulian.telemetry.queries.values import (
+    Activity,
+    Extent,
+    GatewayState,
+    Growth,
+    Hour,
+    Latest,
+    PointCount,
+    Series,
+    Span,
+    Watch,
+)
 
 __all__ = [
     "Activity",
+    "Extent",
     "GatewayAskFailed",
     "GatewayState",
+    "Growth",
+    "Hour",
     "Latest",
     "PointCount",
     "Series",
+    "Span",
     "Telemetry",
     "TelemetryRefused",
     "TelemetryUnreachable",
+    "Watch",
 ]

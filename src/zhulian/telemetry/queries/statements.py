@@ -57,3 +57,53 @@ HOURLY = (
     f" AND hour >= toStartOfHour({TIME % 'start'}) AND hour < {TIME % 'end'}"
     " GROUP BY tenant, hour ORDER BY tenant, hour"
 )
+
+_WINDOW = "OVER (PARTITION BY point ORDER BY t ROWS BETWEEN {} FOLLOWING)"
+_AS_MANY = "transform(point, {{points:Array(UInt32)}}, {{{0}:Array({1})}}, {2})"
+_STANDS = "greatest(least(next, t + {}, {{end:Int64}}) - greatest(t, {{start:Int64}}), 0)"
+SPANS = (
+    "SELECT point, countIf(t >= {start:Int64}) AS rows, countIf(t >= {start:Int64} AND quality = 0),"  # noqa: S608
+    " countIf(t >= {start:Int64} AND quality < 2), sum(held), sumIf(held, quality < 2 AND value > above),"
+    " sumIf(covered, quality < 2), sumIf(value * held, quality < 2) FROM ("
+    f"SELECT point, t, value, quality, {_AS_MANY.format('aboves', 'Float64', 'inf')} AS above,"
+    f" {_STANDS.format(_AS_MANY.format('graces', 'Int64', 'toInt64(0)'))} AS held,"
+    f" {_STANDS.format(_AS_MANY.format('covers', 'Int64', 'toInt64(0)'))} AS covered FROM ("
+    "SELECT point, toUnixTimestamp64Micro(ts) AS t, value, quality,"
+    f" leadInFrame(t, 1, {{end:Int64}}) {_WINDOW.format('CURRENT ROW AND UNBOUNDED')} AS next"
+    f" FROM readings WHERE {_OF_POINTS} AND ts >= {TIME % 'from'} AND ts < {TIME % 'end'}"
+    ")) GROUP BY point"
+)
+"""How long each reading stands: until the next one, or until its grace is over. Parameters graces, covers, aboves (one
+for each point) and from, which lies one grace before start, so that a day begins with what stood."""
+
+_BEFORE = "OVER (PARTITION BY point ORDER BY t ROWS BETWEEN 1 PRECEDING AND {})"
+GROWTH = (
+    "SELECT point, sumIf(if(value >= before, value - before, value), known AND t >= {start:Int64}),"  # noqa: S608
+    " countIf(known AND value < before AND t >= {start:Int64}), countIf(t >= {start:Int64}) FROM ("
+    f"SELECT point, t, value, lagInFrame(value, 1, value) {_BEFORE.format('CURRENT ROW')} AS before,"
+    f" lagInFrame(1, 1, 0) {_BEFORE.format('CURRENT ROW')} AS known FROM ("
+    "SELECT point, toUnixTimestamp64Micro(ts) AS t, value,"
+    f" lagInFrame(value, 1, value) {_BEFORE.format('1 FOLLOWING')} AS left,"
+    f" leadInFrame(value, 1, value) {_BEFORE.format('1 FOLLOWING')} AS right"
+    f" FROM readings WHERE {_OF_POINTS} AND ts >= {TIME % 'from'} AND ts < {TIME % 'end'} AND quality < 2"
+    ") WHERE NOT (value < left AND right >= left)) GROUP BY point"
+)
+"""A counter's increase, reading by reading. Parameter from lies a day before start, so that the first step is counted
+too; it belongs to the time of its later reading."""
+
+_WITHIN_HOURS = f"hour >= toStartOfHour({TIME % 'start'}) AND hour < {TIME % 'end'}"
+EXTENTS = (
+    "SELECT point, sum(hourly.rows), sum(hourly.count), min(hourly.low), max(hourly.high),"  # noqa: S608
+    " toUnixTimestamp64Micro(min(first)), toUnixTimestamp64Micro(max(last))"
+    f" FROM hourly WHERE {_OF_POINTS} AND {_WITHIN_HOURS} GROUP BY point"
+)
+POINT_HOURS = (
+    "SELECT point, toUnixTimestamp(hour), sum(hourly.rows), sum(hourly.count), sum(hourly.total), min(hourly.low),"  # noqa: S608
+    f" max(hourly.high) FROM hourly WHERE {_OF_POINTS} AND {_WITHIN_HOURS} GROUP BY point, hour ORDER BY point, hour"
+)
+GROUP_DAYS = (
+    f"SELECT DISTINCT {_AS_MANY.format('groups', 'UInt64', 'toUInt64(0)')} AS group,"  # noqa: S608
+    " intDiv(toUnixTimestamp(hour) + 28800, 86400) AS day"
+    f" FROM hourly WHERE {_OF_POINTS} AND {_WITHIN_HOURS}"
+)
+"""Days since 1970 of the city's calendar (UTC+8)."""

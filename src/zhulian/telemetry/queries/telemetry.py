@@ -1,16 +1,27 @@
 """The one object pages hold: :class:`Telemetry`. Answers for one tenant never hold another's readings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from urllib3 import PoolManager
 
 from zhulian.telemetry.endpoint.key import USER, load_or_create_key
-from zhulian.telemetry.queries import statements
+from zhulian.telemetry.queries import measuring, statements
 from zhulian.telemetry.queries.buckets import DAY_US, MOST_ENTRIES
 from zhulian.telemetry.queries.history import History
 from zhulian.telemetry.queries.loopback import Loopback
 from zhulian.telemetry.queries.series import read_series
-from zhulian.telemetry.queries.values import Activity, GatewayState, Latest, PointCount, Series
+from zhulian.telemetry.queries.values import (
+    Activity,
+    Extent,
+    GatewayState,
+    Growth,
+    Hour,
+    Latest,
+    PointCount,
+    Series,
+    Span,
+    Watch,
+)
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.place import Place
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
@@ -76,6 +87,36 @@ class Telemetry:
         for tenant, hour_s, rows in zip(*self._history.columns(statements.HOURLY, values), strict=True):
             found.setdefault(tenant, []).append((TimeUs(hour_s * 1_000_000), rows))
         return found
+
+    def spans(
+        self, tenant: TenantId, watches: Sequence[Watch], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[PointId, Span]:
+        """How long each watched point was there, and above its mark, in the range; silent ones are left out."""
+        return measuring.read_spans(self._history, tenant, watches, (start_us, end_us))
+
+    def growth(
+        self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[PointId, Growth]:
+        """By how much each counter grew in ``[start_us, end_us)``."""
+        return measuring.read_growth(self._history, tenant, points, (start_us, end_us))
+
+    def extents(
+        self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[PointId, Extent]:
+        """How much is stored of each point in the hours of ``[start_us, end_us)``, and between which values."""
+        return measuring.read_extents(self._history, tenant, points, (start_us, end_us))
+
+    def hours(
+        self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[PointId, list[Hour]]:
+        """The hours of ``[start_us, end_us)`` that hold a reading, by point and in order."""
+        return measuring.read_hours(self._history, tenant, points, (start_us, end_us))
+
+    def days(
+        self, tenant: TenantId, groups: Mapping[PointId, int], start_us: TimeUs, end_us: TimeUs
+    ) -> dict[int, frozenset[int]]:
+        """On which days (counted from 1970, in the city) a group had a reading; ``groups``: which a point is in."""
+        return measuring.read_days(self._history, tenant, groups, (start_us, end_us))
 
     def activity(self) -> dict[TenantId, Activity]:
         """How busy each tenant is right now."""
