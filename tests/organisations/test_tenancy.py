@@ -25,7 +25,9 @@ def test_who_sees_whom(world: World) -> None:
         "administrator": {a, b},
         "auditor": {a, b},
         "security": {a, b},
-        **{role: set() for role in ("member_unit", "platform", "provider", "bank", "school", "expert")},
+        "platform_a": {a},
+        "platform_b": {b},
+        **{role: set() for role in ("member_unit", "provider", "bank", "school", "expert")},
     }
 
 

@@ -17,7 +17,7 @@ PEOPLE = frozenset(
 ANYBODY = PEOPLE | {"anonymous"}
 CITY = frozenset({"bureau", "administrator", "auditor", "security"})
 """See the whole city."""
-SEE_A = CITY | {"engineer_a", "owner_a", "county_a"}
+SEE_A = CITY | {"engineer_a", "owner_a", "county_a", "platform_a"}
 CONFIGURE_A = frozenset({"engineer_a", "administrator"})
 """Change gateways and machines of A."""
 KEEP_A = frozenset({"owner_a", "county_a", "bureau", "administrator"})

@@ -4,16 +4,43 @@ Whatever belongs to one of them carries its marker in every text, so a leak show
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from zhulian.organisations import workflows
-from zhulian.organisations.models import Enterprise, Gateway, Machine, Membership, Point, User
+from zhulian.organisations.models import (
+    Enterprise,
+    Gateway,
+    Machine,
+    Membership,
+    Organisation,
+    PlatformMember,
+    Point,
+    User,
+)
 from zhulian.organisations.rules import credit_check_character
 from zhulian.organisations.tenancy import SYSTEM, Scope, visible_to
 from zhulian.vocabulary.roles import Role
 from zhulian.wire.configuration import DeviceConfig, PointConfig
 
-OTHERS = ("member_unit", "platform", "provider", "bank", "school", "expert", "auditor", "security")
-"""Who comes from neither enterprise; named after the role."""
+OTHERS = {
+    "member_unit": Role.MEMBER_UNIT,
+    "platform_a": Role.PLATFORM,
+    "platform_b": Role.PLATFORM,
+    "provider": Role.PROVIDER,
+    "bank": Role.BANK,
+    "school": Role.SCHOOL,
+    "expert": Role.EXPERT,
+    "auditor": Role.AUDITOR,
+    "security": Role.SECURITY,
+}
+"""Who comes from neither enterprise. Platform a has enterprise A as its member, platform b has B."""
+KINDS = {
+    Role.MEMBER_UNIT: "government",
+    Role.PLATFORM: "platform",
+    Role.PROVIDER: "provider",
+    Role.BANK: "bank",
+    Role.SCHOOL: "school",
+}
 PASSWORD = "correct-horse-7-battery"
 
 
@@ -56,7 +83,9 @@ class World:
     bureau: User
     administrator: User
     others: dict[str, User]
-    """People of organisations that are no enterprise, by what they are (``doors.OTHERS``)."""
+    """People of organisations that are no enterprise, and of none, by what they are (``OTHERS``)."""
+    organisations: dict[str, int]
+    """The organisation of each of them that has one."""
 
     def people(self) -> dict[str, User]:
         """Everybody who can sign in, by what they are."""
@@ -73,12 +102,21 @@ class World:
         }
 
 
-def person(name: str, role: Role, enterprise: int | None = None, place: str = "") -> User:
+def person(
+    name: str, role: Role, enterprise: int | None = None, place: str = "", organisation: int | None = None
+) -> User:
     """An account with one role; hashing is skipped, since nobody types the password."""
     user = User(username=name, last_name=name)
     user.password = "a hash that no password has"
     user.save()
-    Membership.objects.create(user=user, role=role.value, enterprise_id=enterprise, place=place)
+    Membership.objects.create(
+        user=user,
+        role=role.value,
+        enterprise_id=enterprise,
+        place=place,
+        organisation_id=organisation,
+        leads=organisation is not None,
+    )
     return user
 
 
@@ -124,12 +162,23 @@ def make_world() -> World:
     Machine.objects.all().delete()
     Gateway.objects.all().delete()
     Enterprise.objects.all().delete()
+    a, b = tenant("Alderney", 1, "341502"), tenant("Balthazar", 2, "341524")
+    organisations = {
+        name: Organisation.objects.create(kind=KINDS[role], name=f"Organisation of {name}").pk
+        for name, role in OTHERS.items()
+        if role in KINDS
+    }
+    for name, member in (("platform_a", a), ("platform_b", b)):
+        PlatformMember.objects.create(
+            platform_id=organisations[name], enterprise_id=member.enterprise, since=date(2026, 1, 1)
+        )
     return World(
-        a=tenant("Alderney", 1, "341502"),
-        b=tenant("Balthazar", 2, "341524"),
+        a=a,
+        b=b,
         county_a=person("county-a", Role.COUNTY, place="341502"),
         county_b=person("county-b", Role.COUNTY, place="341524"),
         bureau=person("bureau", Role.BUREAU),
         administrator=person("administrator", Role.ADMINISTRATOR),
-        others={role: person(role, Role(role)) for role in OTHERS},
+        others={name: person(name, role, organisation=organisations.get(name)) for name, role in OTHERS.items()},
+        organisations=organisations,
     )

@@ -21,6 +21,10 @@ class User(AbstractUser):
     """A person who can sign in. What they may see follows from their memberships."""
 
     language = models.CharField(_("语言"), max_length=8, default="zh-hans")
+    acting_for: int | None = None
+    """How this request came in, set by the portal and never kept: the delegation under which the person acts …"""
+    key_scopes: frozenset[str] | None = None
+    """… or the scopes of the key for programs that was shown."""
 
 
 class PillarIndustry(models.Model):
@@ -378,6 +382,8 @@ class Membership(models.Model):
         Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="memberships"
     )
     place = models.CharField(_("县区"), max_length=12, blank=True, choices=PLACES)
+    leads = models.BooleanField(_("负责人"), default=False)
+    """Lets colleagues into the organisation. In an enterprise the owner does, so this says nothing there."""
 
     class Meta:
         constraints = [
@@ -484,3 +490,90 @@ class Point(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Invitation(models.Model):
+    """A one-time link that makes a stranger a colleague. Only the hash of its secret is kept."""
+
+    secret_hash = models.CharField(max_length=64, unique=True)
+    role = models.CharField(_("角色"), max_length=16, choices=ROLES)
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    place = models.CharField(_("县区"), max_length=12, blank=True, choices=PLACES)
+    leads = models.BooleanField(_("负责人"), default=False)
+    name = models.CharField(_("姓名"), max_length=80, blank=True)
+    email = models.EmailField(_("邮箱"), blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    used_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["used_at", "withdrawn_at", "expires_at"], name="invitation_open")]
+
+    def __str__(self) -> str:
+        return f"{self.name} · {self.role}"
+
+
+class Delegation(models.Model):
+    """``deputy`` may act within ``person``'s rights for a period; every act names both."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_given")
+    deputy = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations_held")
+    starts_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"))
+    reason = models.CharField(_("原因"), max_length=120, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(person=models.F("deputy")), name="nobody_deputises_themselves"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="delegation_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy} → {self.person}"
+
+
+class HandOver(models.Model):
+    """One person's seats, keys and delegations passed to a successor; ``moved`` says what, so that it can be undone."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="hand_overs")
+    successor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    at = models.DateTimeField()
+    moved = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.person} → {self.successor}"
+
+
+class ApiKey(models.Model):
+    """A key with which a program reads what its person may see. Only its hash is kept; the beginning stays legible."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(_("用途"), max_length=80)
+    prefix = models.CharField(max_length=12, unique=True)
+    key_hash = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.prefix} · {self.name}"

@@ -5,12 +5,14 @@ the secret key is made or read when Django first signs something.
 """
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from zhulian.portal.city_identity_setting import providers
 from zhulian.portal.secret_key import load_or_create_secret
 from zhulian.vocabulary.settings import Settings, read_settings
 
@@ -46,6 +48,11 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_tasks",
     "django_tasks_db",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "axes",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -56,10 +63,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "zhulian.portal.session_rules.SessionRules",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "zhulian.portal.second_factor.SecondFactorRule",
+    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "zhulian.portal.urls"
 ASGI_APPLICATION = "zhulian.portal.asgi.application"
@@ -96,7 +106,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People. Accounts are given by an administrator: nobody signs up alone, and no account has a default password.
 AUTH_USER_MODEL = "organisations.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -115,10 +128,44 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_EMAIL_NOTIFICATIONS = False
+ALLAUTH_TRUSTED_PROXY_COUNT = int(ZHULIAN["ZHULIAN_TRUSTED_PROXIES"])
 
-# A session ends after a working day without use; its cookie is out of reach of scripts and of other sites.
+# Second factors: an authenticator app, passkeys, recovery codes. Browsers offer passkeys on https, and on localhost.
+MFA_ADAPTER = "zhulian.portal.sign_in.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not _ENCRYPTED
+ZHULIAN_SECOND_FACTOR_ROLES = frozenset(
+    filter(None, (role.strip() for role in ZHULIAN["ZHULIAN_SECOND_FACTOR_ROLES"].split(",")))
+)
+
+# The city's identity service, when there is one. It says who somebody is; rights come from memberships alone.
+SOCIALACCOUNT_ADAPTER = "zhulian.portal.city_identity.CityIdentity"
+SOCIALACCOUNT_PROVIDERS = providers(ZHULIAN)
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+
+# Wrong passwords are counted by user name and address together, in the records, so that all workers know.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = int(ZHULIAN["ZHULIAN_SIGN_IN_FAILURES"])
+AXES_COOLOFF_TIME = timedelta(minutes=int(ZHULIAN["ZHULIAN_SIGN_IN_WAIT_MINUTES"]))
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "zhulian.portal.throttling.typed_name"
+AXES_CLIENT_IP_CALLABLE = "zhulian.portal.throttling.client_address"
+AXES_LOCKOUT_CALLABLE = "zhulian.portal.throttling.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# A session ends after a shift without use; its cookie is out of reach of scripts and of other sites.
+SESSION_IDLE_S = 60 * int(ZHULIAN["ZHULIAN_SESSION_IDLE_MINUTES"])
+ZHULIAN_API_REQUESTS_PER_MINUTE = int(ZHULIAN["ZHULIAN_API_REQUESTS_PER_MINUTE"])
 SESSION_COOKIE_NAME = "zhulian_session"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = max(12 * 3600, SESSION_IDLE_S)
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -173,6 +220,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "axes": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
     },
 }

@@ -44,6 +44,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ZHULIAN_SMTP_PASSWORD", "", "its password"),
     Setting("ZHULIAN_SMTP_FROM", "zhulian@localhost", "address that e-mail comes from"),
     Setting("ZHULIAN_WEBHOOK_HOSTS", "", "hosts that webhooks may reach inside the city's network, comma-separated"),
+    Setting("ZHULIAN_TRUSTED_PROXIES", "0", "proxies in front whose X-Forwarded-For is believed; 0 believes none"),
+    Setting("ZHULIAN_SESSION_IDLE_MINUTES", "480", "a session that is not used for so long ends"),
+    Setting("ZHULIAN_SIGN_IN_FAILURES", "5", "wrong passwords for one name from one address before signing in pauses"),
+    Setting("ZHULIAN_SIGN_IN_WAIT_MINUTES", "15", "how long it pauses"),
+    Setting(
+        "ZHULIAN_SECOND_FACTOR_ROLES", "", "roles that need a second factor, comma-separated; for example administrator"
+    ),
+    Setting("ZHULIAN_API_REQUESTS_PER_MINUTE", "300", "calls a minute that one key for programs may make"),
+    Setting("ZHULIAN_OIDC_ISSUER", "", "address of the city's identity service (OpenID Connect); empty is off"),
+    Setting("ZHULIAN_OIDC_CLIENT_ID", "", "what the identity service calls this platform"),
+    Setting("ZHULIAN_OIDC_CLIENT_SECRET", "", "the secret it gave to this platform"),
+    Setting("ZHULIAN_OIDC_NAME", "统一身份认证", "what the sign-in page calls it"),
     Setting("ZHULIAN_DEBUG", "0", "1 shows tracebacks in the browser; never in production"),
 )
 

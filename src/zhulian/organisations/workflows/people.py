@@ -7,8 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from zhulian.audit.workflows import record
-from zhulian.organisations.models import Enterprise, Membership, User
-from zhulian.organisations.queries import ENTERPRISE
+from zhulian.organisations.models import Enterprise, User
 from zhulian.organisations.rules import (
     NotAllowedError,
     NotVisibleError,
@@ -18,10 +17,13 @@ from zhulian.organisations.rules import (
 )
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.organisations.workflows import trail
+from zhulian.organisations.workflows.events import AccountClosed, Seat
+from zhulian.organisations.workflows.seats import checked_seat, give_seat, refuse_last
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.events import announce
 from zhulian.vocabulary.places import BY_CODE
 from zhulian.vocabulary.readings import TenantId
-from zhulian.vocabulary.roles import ENTERPRISE_ROLES, PLACE_ROLES, Role
+from zhulian.vocabulary.roles import Role
 
 _ACCOUNT = Text("账号", "account")
 
@@ -107,13 +109,15 @@ def set_password(scope: Scope, username: str, password: str) -> None:
 
 
 def close_user(scope: Scope, username: str) -> None:
-    """Shut an account; what the person did stays on record."""
+    """Shut an account; what the person did stays on record. Who is the last of their kind hands over instead."""
     _administrator(scope)
     with transaction.atomic():
         user = _user(username)
+        refuse_last(list(user.memberships.all()))
         user.is_active = False
         user.save(update_fields=["is_active"])
         _record(scope, "account.closed", user, changes={"is_active": (True, False)})
+        announce(AccountClosed(user.pk))
 
 
 def set_language(user: User, language: str) -> None:
@@ -121,54 +125,30 @@ def set_language(user: User, language: str) -> None:
     User.objects.filter(pk=user.pk).update(language="en" if language.lower().startswith("en") else "zh-hans")
 
 
-def give_role(scope: Scope, username: str, role: Role, *, enterprise: int | None = None, place: str = "") -> None:
-    """Make somebody engineer or owner of an enterprise, county officer of a place, or one of the city's own.
+def give_role(
+    scope: Scope,
+    username: str,
+    role: Role,
+    *,
+    enterprise: int | None = None,
+    organisation: int | None = None,
+    place: str = "",
+    leads: bool = False,
+) -> None:
+    """Seat somebody by their user name: in an enterprise, another organisation, a county, or the city itself.
 
     Giving a role a second time changes nothing.
     """
-    _administrator(scope)
-    if (role in ENTERPRISE_ROLES) != (enterprise is not None) or (role in PLACE_ROLES) != bool(place):
-        raise _wrong(
-            "role_incomplete",
-            "工程师、企业主要指明企业，县区要指明统计归属，其他角色两者都不填",
-            "an engineer or owner needs an enterprise, a county officer a place, the other roles neither",
-        )
-    if place and place not in BY_CODE:
-        raise _unknown_place(place)
+    seat = checked_seat(scope, Seat(role, enterprise, organisation, place))
     with transaction.atomic():
-        held_in = None if enterprise is None else scope.enterprises().filter(pk=enterprise).first()
-        if enterprise is not None and held_in is None:
-            raise NotVisibleError(ENTERPRISE)
-        # A unique constraint does not see two empty enterprises as equal, so it is looked up first.
-        user = _user(username)
-        held, is_new = Membership.objects.get_or_create(user=user, role=role.value, enterprise=held_in, place=place)
-        if is_new:
-            changes = trail.difference({}, _held(held))
-            _record(scope, "account.role_given", user, organisation=enterprise, changes=changes)
+        found = scope.people().filter(username=username.strip()).values_list("pk", flat=True).first()
+        if found is None:
+            raise NotVisibleError(_ACCOUNT)
+        give_seat(scope, found, seat, leads=leads)
 
 
-def take_role(scope: Scope, membership: int) -> None:
-    """End one membership; the account stays."""
-    _administrator(scope)
-    with transaction.atomic():
-        held = Membership.objects.select_for_update().select_related("user").filter(pk=membership).first()
-        if held is None:
-            return
-        changes = trail.difference(_held(held), {})
-        _record(scope, "account.role_taken", held.user, organisation=held.enterprise_id, changes=changes)
-        held.delete()
-
-
-def _held(membership: Membership) -> dict[str, object]:
-    """A membership as far as it says something."""
-    said = trail.values(membership, ("role", "enterprise_id", "place"))
-    return {name: value for name, value in said.items() if value}
-
-
-def _record(
-    scope: Scope, action: str, user: User, *, organisation: int | None = None, changes: trail.Changes | None = None
-) -> None:
-    record(actor(scope), action, trail.of_account(user), organisation=organisation, changes=changes or {})
+def _record(scope: Scope, action: str, user: User, *, changes: trail.Changes | None = None) -> None:
+    record(actor(scope), action, trail.of_account(user), organisation=None, changes=changes or {})
 
 
 def _user(username: str) -> User:

@@ -9,10 +9,11 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.renderers import JSONRenderer
 
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
+from zhulian.portal.api.access import KeyUnknownError, ScopeMissingError, TooManyRequestsError
 from zhulian.portal.api.shapes import Refusal
 from zhulian.vocabulary.errors import Text, ZhulianError
 
-REFUSALS: dict[int, Any] = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal}
+REFUSALS: dict[int, Any] = {401: Refusal, 403: Refusal, 404: Refusal, 422: Refusal, 429: Refusal}
 READING_REFUSALS: dict[int, Any] = REFUSALS | {503: Refusal}
 
 
@@ -24,6 +25,9 @@ class Renderer(JSONRenderer):
 
 def status_of(fault: ZhulianError) -> int:
     """404 for what is out of sight, 403 for what may only be seen, 422 for a wrong wish, 503 when readings are away."""
+    for kind, status in ((KeyUnknownError, 401), (ScopeMissingError, 403), (TooManyRequestsError, 429)):
+        if isinstance(fault, kind):
+            return status
     if isinstance(fault, NotVisibleError):
         return 404
     if isinstance(fault, NotAllowedError):
@@ -35,7 +39,10 @@ def answer_refusals(api: NinjaAPI) -> None:
     """Install the handlers on ``api``."""
 
     def refused(request: HttpRequest, fault: ZhulianError) -> HttpResponse:
-        return api.create_response(request, fault.as_json(), status=status_of(fault))
+        answer = api.create_response(request, fault.as_json(), status=status_of(fault))
+        if isinstance(fault, TooManyRequestsError):
+            answer["Retry-After"] = str(fault.retry_after_s)
+        return answer
 
     def unknown_person(request: HttpRequest, _fault: AuthenticationError) -> HttpResponse:
         return api.create_response(request, _SIGN_IN.as_json(), status=401)
@@ -57,7 +64,8 @@ _SIGN_IN = ZhulianError(
     "sign_in_first",
     Text("请先登录。", "Nobody has signed in."),
     Text(
-        "在浏览器登录后重试，或带上会话 Cookie。", "Sign in with a browser and try again, or send its session cookie."
+        "在浏览器登录后重试，或带上密钥（Authorization: Bearer zl_…）。",
+        "Sign in with a browser and try again, or send a key (Authorization: Bearer zl_…).",
     ),
 )
 _PARAMETERS = ZhulianError(

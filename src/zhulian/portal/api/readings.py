@@ -12,6 +12,7 @@ from zhulian.organisations import queries
 from zhulian.organisations.queries import POINT, PointRow
 from zhulian.organisations.rules import NotVisibleError, RecordsError
 from zhulian.organisations.tenancy import visible_to
+from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import READING_REFUSALS
 from zhulian.portal.api.shapes import CountOut, LatestOut, SeriesOut
 from zhulian.portal.telemetry_access import telemetry
@@ -21,7 +22,7 @@ from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.freshness import freshness
 from zhulian.vocabulary.readings import TimeUs
 
-router = Router()
+router = Router(auth=may("readings:read"))
 Ids = Annotated[str, Field(max_length=8_000, pattern=r"^\d{1,10}(,\d{1,10})*$")]
 MOST_POINTS = 500
 LONGEST = timedelta(days=3660)

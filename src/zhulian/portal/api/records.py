@@ -7,13 +7,14 @@ from pydantic import Field
 from zhulian.organisations import queries
 from zhulian.organisations.queries import AreaRow, EnterpriseFilter, GatewayRow, MachineFilter
 from zhulian.organisations.tenancy import visible_to
+from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import REFUSALS
 from zhulian.portal.api.shapes import AreaOut, EnterpriseOut, GatewayOut, Listed, MachineOut, PointOut
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState, TelemetryUnreachable
 from zhulian.vocabulary.clock import to_datetime
 
-router = Router()
+router = Router(auth=may("records:read"))
 
 
 class Paging(Schema):

@@ -1,10 +1,10 @@
 """Where the public interface is mounted. Its own check of the session answers 401, instead of leading to a page."""
 
 from ninja import NinjaAPI
-from ninja.security import SessionAuth
 
 from zhulian import __version__
 from zhulian.portal.api import readings, records
+from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import Renderer, answer_refusals
 
 api = NinjaAPI(
@@ -13,7 +13,7 @@ api = NinjaAPI(
     description="What pages show, as JSON, under the same rights. What you may not see answers 404.",
     urls_namespace="api",
     docs_url=None,  # its viewer would load scripts from elsewhere
-    auth=SessionAuth(),
+    auth=may("records:read"),  # each router asks for its own scope
     renderer=Renderer(),
 )
 api.add_router("", records.router, tags=["records"])
