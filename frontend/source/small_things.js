@@ -3,7 +3,7 @@ export function startSmallThings() {
   document.addEventListener("click", (event) => {
     const copy = event.target.closest("[data-copy]");
     if (copy) void copyText(copy);
-    document.querySelectorAll("details.z-person[open]").forEach((menu) => {
+    document.querySelectorAll("details:is(.z-person, .z-all)[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
     });
     if (event.target.closest("[data-print]")) print();
@@ -16,7 +16,7 @@ export function startSmallThings() {
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    document.querySelectorAll("details.z-person[open]").forEach((menu) => {
+    document.querySelectorAll("details:is(.z-person, .z-all)[open]").forEach((menu) => {
       menu.open = false;
       menu.querySelector("summary").focus();
     });

@@ -1,19 +1,20 @@
 """The frame of every page: menu and bottom bar for the person's role, who they are, what the search field looks for.
 
-A context processor of the portal's settings. An entry is a page that exists; a later room adds its own here.
+A context processor of the portal's settings. What stands in the menu is said in ``menu``.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from zhulian.organisations.models import Membership, User
 from zhulian.organisations.tenancy import Scope, visible_to
+from zhulian.portal.menu import ACCOUNT, DAILY, SECTIONS, Place
 from zhulian.portal.templatetags.zhulian import age_patterns
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.places import BY_CODE, CITY_EN, CITY_ZH
@@ -21,32 +22,14 @@ from zhulian.vocabulary.roles import ROLE_NAMES, Role
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """One thing a role does daily. ``pages`` are the URL names that belong to it."""
-
-    icon: str
-    words: object
-    name: str
-    pages: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
-    """A place as the menu draws it."""
+    """A place as the menu draws it; a section carries its places in ``within``."""
 
     icon: str
     words: object
     href: str
     is_here: bool
-
-
-CITY = Place("city", _("全市总览"), "home", frozenset({"home"}))
-ENTERPRISES = Place("enterprise", _("企业"), "enterprises", frozenset({"enterprises", "enterprise", "factory"}))
-FACTORY = Place("home", _("我的工厂"), "home", frozenset({"home", "factory", "enterprise"}))
-MACHINES = Place("machine", _("设备"), "machines", frozenset({"machines", "machine", "machine_edit"}))
-CONNECT = Place("connect", _("接入设备"), "connect", frozenset({"connect"}))
-GATEWAYS = Place("gateway", _("网关"), "gateways", frozenset({"gateways", "gateway"}))
-ACCOUNT = Place("person", _("我的"), "account", frozenset({"account", "account_change_password"}))
+    within: Sequence["Entry"] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +72,7 @@ def _frame(request: HttpRequest) -> Frame:
     if not isinstance(user, User):
         return Frame()
     scope = visible_to(user)
-    places = menu_of(scope)
     here = _here(request)
-    entries = [_entry(place, here) for place in places]
-    bottom = entries[:4] if len(entries) >= 4 else [*entries, _entry(ACCOUNT, here)]
     role = main_role(scope)
     return Frame(
         is_signed_in=True,
@@ -100,26 +80,35 @@ def _frame(request: HttpRequest) -> Frame:
         person_id=user.pk,
         role=ROLE_NAMES[role] if role else Text("未分配角色", "No role yet"),
         place=_place(user, scope),
-        menu=entries,
-        bottom=bottom,
+        menu=menu_of(scope, here),
+        bottom=bottom_of(scope, here),
         query=request.GET.get("q", ""),
         search_hint=_("企业名称、信用代码、设备") if scope.sees_several else _("设备、车间"),
     )
 
 
-def menu_of(scope: Scope) -> list[Place]:
-    """At most eight, for what this person does daily."""
-    if scope.whole_city or scope.areas:
-        own = [CITY, ENTERPRISES, MACHINES, GATEWAYS]
-    elif scope.own:
-        own = [FACTORY, MACHINES, GATEWAYS]
-    elif scope.sees_totals:
-        own = [CITY]
-    else:
+def menu_of(scope: Scope, here: str) -> list[Entry]:
+    """The sections in this person's reach; somebody without a role has none."""
+    if not scope.roles:
         return []
-    if scope.administers or scope.configures:
-        own.insert(-1, CONNECT)
-    return own
+    found = []
+    for section in SECTIONS:
+        entries = [_entry(place, here) for place in section.places if place.whom(scope)]
+        if len(entries) == 1:
+            found += entries
+        elif entries:
+            is_here = any(entry.is_here for entry in entries)
+            found.append(Entry(section.icon, section.words, entries[0].href, is_here, entries))
+    return found
+
+
+def bottom_of(scope: Scope, here: str) -> list[Entry]:
+    """The four things that this person does daily."""
+    if not scope.roles:
+        return []
+    places = {place.name: place for section in SECTIONS for place in section.places if place.whom(scope)}
+    places[ACCOUNT.name] = ACCOUNT
+    return [_entry(places[name], here) for name in DAILY if name in places][:4]
 
 
 _WIDEST_FIRST = (Role.ADMINISTRATOR, Role.BUREAU, Role.COUNTY, Role.OWNER, *reversed(Role))
@@ -147,8 +136,4 @@ def _here(request: HttpRequest) -> str:
 
 
 def _entry(place: Place, here: str) -> Entry:
-    try:
-        href = reverse(place.name)
-    except NoReverseMatch:  # a page that needs more than its name is reached from home
-        href = "/"
-    return Entry(place.icon, place.words, href, here in place.pages)
+    return Entry(place.icon, place.words, reverse(place.name), here == place.name or here in place.pages)

@@ -1,0 +1,98 @@
+"""What stands in the menu, for whom: at most eight sections, each with the places that belong together.
+
+A new page joins the section that its readers would look in; a section whose places are all out of somebody's reach is
+not shown to them. Read by ``navigation`` only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from zhulian.organisations.tenancy import Scope
+
+
+def everybody(_scope: Scope) -> bool:
+    """Whoever has signed in and has a role."""
+    return True
+
+
+def officers(scope: Scope) -> bool:
+    """Those who see the city or a part of it."""
+    return scope.whole_city or bool(scope.areas)
+
+
+def members(scope: Scope) -> bool:
+    """Those who belong to an enterprise and see no city."""
+    return bool(scope.own) and not officers(scope)
+
+
+def see_enterprises(scope: Scope) -> bool:
+    """Officers, and those who belong to an enterprise."""
+    return officers(scope) or bool(scope.own)
+
+
+def connectors(scope: Scope) -> bool:
+    """Those who may connect machines."""
+    return scope.administers or bool(scope.configures)
+
+
+def administrators(scope: Scope) -> bool:
+    """Those who run the platform."""
+    return scope.administers
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One thing a person goes to. ``name`` is its URL name, ``pages`` further URL names that belong to it."""
+
+    icon: str
+    words: object
+    name: str
+    pages: frozenset[str] = frozenset()
+    whom: Callable[[Scope], bool] = everybody
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Places that belong together; with a single place in reach it is that place."""
+
+    icon: str
+    words: object
+    places: tuple[Place, ...]
+
+
+SECTIONS: tuple[Section, ...] = (
+    Section(
+        "city",
+        _("总览"),
+        (
+            Place("city", _("全市总览"), "home", whom=lambda scope: officers(scope) or scope.sees_totals),
+            Place("home", _("我的工厂"), "home", frozenset({"factory", "enterprise"}), whom=members),
+        ),
+    ),
+    Section("desk", _("工作台"), ()),
+    Section(
+        "enterprise",
+        _("企业与机构"),
+        (Place("enterprise", _("企业"), "enterprises", frozenset({"enterprise", "factory"}), whom=officers),),
+    ),
+    Section(
+        "machine",
+        _("设备与数据"),
+        (
+            Place("machine", _("设备"), "machines", frozenset({"machine", "machine_edit"}), whom=see_enterprises),
+            Place("connect", _("接入设备"), "connect", whom=connectors),
+            Place("gateway", _("网关"), "gateways", frozenset({"gateway"}), whom=see_enterprises),
+        ),
+    ),
+    Section("evidence", _("事实与依据"), ()),
+    Section("people", _("人员与权限"), ()),
+    Section("trail", _("记录与审计"), ()),
+    Section("gear", _("平台管理"), ()),
+)
+
+ACCOUNT = Place("person", _("我的"), "account", frozenset({"account_change_password"}))
+
+DAILY: tuple[str, ...] = ("home", "desk", "enterprises", "machines", "connect", "gateways", "account")
+"""URL names for the bottom bar of the phone: the first four that are in somebody's reach."""
