@@ -75,8 +75,8 @@ def export(
     ``is_sample`` marks the rows of sample data, each by itself and the file in its name.
     """
     counted = _Counted()
-    marks = [Column[R](Text("标记", "Mark"), lambda row: SAMPLE if is_sample and is_sample(row) else "", 12)]
-    shown = [*columns, *marks] if is_sample else columns
+    mark: Column[R] = Column(Text("标记", "Mark"), lambda row: SAMPLE if is_sample and is_sample(row) else "", 12)
+    shown = [*columns, mark] if is_sample else columns
     sheet = Sheet(
         name=said(name),
         columns=[Head(said(column.title), column.width) for column in shown],
