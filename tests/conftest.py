@@ -8,13 +8,74 @@ import importlib
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from django.conf import settings
+from django.db import connections
 from django.test import TransactionTestCase
 
+from peers import postgresql
+from zhulian.portal import databases
+from zhulian.vocabulary.settings import read_settings
+
 ROOT = Path(__file__).resolve().parents[1]
+TOUCH_RECORDS = {"db", "transactional_db", "live_server", "postgresql"}
+"""A test that asks for one of these, itself or through its fixtures, runs on both databases."""
+_servers = ExitStack()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``pytest --postgresql``: the tests that touch records, on a PostgreSQL of their own; all others are left out."""
+    parser.addoption("--postgresql", action="store_true", help="run what touches records on PostgreSQL")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the database; the one that the person who runs the tests may have in use is left alone."""
+    os.environ.pop("ZHULIAN_DATABASE", None)
+    binaries = postgresql.programs() if config.getoption("postgresql") else None
+    if binaries and not config.option.collectonly:
+        os.environ["ZHULIAN_DATABASE"] = _servers.enter_context(postgresql.serving(binaries))
+    settings.DATABASES["default"] = databases.records(read_settings(os.environ))
+    connections.__dict__.pop("settings", None)
+    if hasattr(connections._connections, "default"):
+        del connections["default"]
+
+
+def pytest_unconfigure() -> None:
+    """Also after a failure or an interrupt."""
+    _servers.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches records; without a server that is skipped, and fails where CI=true."""
+    if not config.getoption("postgresql"):
+        return
+    touching = [item for item in items if _touches_records(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _touches_records(item)])
+    items[:] = touching
+    if postgresql.programs() is None:
+        for item in items:
+            item.add_marker(pytest.mark.usefixtures("no_postgresql"))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Asked for tests none of which touches records, PostgreSQL has nothing to say."""
+    if session.config.getoption("postgresql") and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
+
+
+def _touches_records(item: pytest.Item) -> bool:
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(names & TOUCH_RECORDS) or item.get_closest_marker("django_db") is not None
+
+
+@pytest.fixture(scope="session")
+def no_postgresql() -> None:
+    """Says why nothing ran."""
+    lacking("these tests need PostgreSQL 15 (apt-get install postgresql-15)")
 
 
 def lacking(what: str) -> NoReturn:

@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db import close_old_connections
 
 from zhulian.organisations import queries
 from zhulian.organisations.rules import NotVisibleError
@@ -129,7 +130,16 @@ async def _rights_end(scope: Scope, machine: int) -> None:
 
 
 async def _source(scope: Scope, machine: int) -> Source:
-    return await sync_to_async(_visible_source)(_cookie(scope), machine)
+    return await sync_to_async(_looked_up)(_cookie(scope), machine)
+
+
+def _looked_up(cookie: str, machine: int) -> Source:
+    """Outside of Django's requests nobody gives a connection back, or drops one whose server was restarted."""
+    close_old_connections()
+    try:
+        return _visible_source(cookie, machine)
+    finally:
+        close_old_connections()
 
 
 def _visible_source(cookie: str, machine: int) -> Source:

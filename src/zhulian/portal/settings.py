@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from zhulian.portal import databases
 from zhulian.portal.city_identity_setting import providers
 from zhulian.portal.secret_key import load_or_create_secret
 from zhulian.vocabulary.settings import Settings, read_settings
@@ -89,19 +90,8 @@ TEMPLATES = [
     }
 ]
 
-# Records. A commit is on disk before anyone is told so (synchronous FULL); writers queue up instead of failing
-# half-way (IMMEDIATE takes the write lock at the start of a transaction, where waiting is safe).
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(ZHULIAN.data.records),
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
-        },
-    }
-}
+# Records: SQLite in the data folder, or PostgreSQL.
+DATABASES = {"default": databases.records(ZHULIAN)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People. Accounts are given by an administrator: nobody signs up alone, and no account has a default password.

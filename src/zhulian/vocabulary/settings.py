@@ -31,6 +31,11 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         "clickhouse://user:password@host:port/database keeps readings there instead of in the embedded store",
     ),
+    Setting(
+        "ZHULIAN_DATABASE",
+        "",
+        "postgresql://user:password@host:port/name keeps records there instead of in SQLite",
+    ),
     Setting("ZHULIAN_MEMORY_MB", "512", "what the embedded store may use for queries and merges"),
     Setting("ZHULIAN_JOURNAL_MB", "2048", "journal waiting for the store; beyond it gateways are asked to wait"),
     Setting(
@@ -70,7 +75,7 @@ class DataFolder:
 
     @property
     def records(self) -> Path:
-        """SQLite database of the portal."""
+        """SQLite database of the portal; unused where ZHULIAN_DATABASE names another."""
         return self.root / "records.sqlite3"
 
     @property
