@@ -77,7 +77,7 @@ def _copy(settings: Settings, folder: Path) -> None:
     backup_store(settings, folder / TELEMETRY)
     for place in (data.keys, data.maps, data.gateways, data.files):
         if place.exists():
-            shutil.copytree(place, folder / place.name, ignore=shutil.ignore_patterns("outbox*", "lock"))
+            shutil.copytree(place, folder / place.name, ignore=shutil.ignore_patterns("outbox*", "lock", ".incoming-*"))
     for file in (data.revoked, data.root / "sample-city.json"):
         if file.exists():
             shutil.copy2(file, folder / file.name)

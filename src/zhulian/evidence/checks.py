@@ -3,6 +3,7 @@
 import calendar
 import math
 import re
+import unicodedata
 from datetime import date
 
 from zhulian.evidence.catalogue import FactKey
@@ -11,6 +12,7 @@ from zhulian.vocabulary.errors import Text
 
 EARLIEST = date(1990, 1, 1)
 LONGEST_TEXT = 500
+_STRAY = re.compile(r"[\s-]")
 _SOURCE = re.compile(r"^(collector|document|statement|import|computed):[a-z0-9._-]{1,60}$")
 
 
@@ -129,3 +131,38 @@ def _options(key: FactKey, value: Value) -> Text | None:
 _VALUE_CHECKS = {
     "count": _count, "number": _number, "ratio": _ratio, "fen": _fen, "text": _text, "flag": _flag, "options": _options,
 }  # fmt: skip
+
+
+def check_issued_on(day: date | None, today: date) -> None:
+    """Refuse a date of issue in the future or long before the platform."""
+    if day is not None and not EARLIEST <= day <= today:
+        raise EvidenceError(
+            "issued_on_wrong",
+            Text(
+                "开具日期不对：应在 1990 年以后、今天以前。", "The date of issue lies after 1990 and not in the future."
+            ),
+            Text("请对照文件改正。", "Compare it with the document."),
+        )
+
+
+def checked_invoice(code: str, number: str, *, is_needed: bool) -> tuple[str, str]:
+    """Code and number of an invoice in their one form.
+
+    A fully digital invoice (数电票) has a number of 20 digits and no code; an older one a code of 10 or 12 digits and a
+    number of 8. Full-width digits, blanks and hyphens are put right.
+    """
+    code, number = (_STRAY.sub("", unicodedata.normalize("NFKC", text)) for text in (code, number))
+    if not code and not number and not is_needed:
+        return "", ""
+    is_digital = re.fullmatch(r"\d{20}", number) and not code
+    is_older = re.fullmatch(r"\d{8}", number) and re.fullmatch(r"\d{10}|\d{12}", code)
+    if not (is_digital or is_older):
+        raise EvidenceError(
+            "invoice_wrong",
+            Text("发票号码不对。", "The number of the invoice is wrong."),
+            Text(
+                "数电票填 20 位号码、代码留空；旧版发票填 10 或 12 位代码和 8 位号码。",
+                "A digital one has 20 digits and no code; an older one a code of 10 or 12 and a number of 8.",
+            ),
+        )
+    return code, number

@@ -4,6 +4,7 @@ A source that speaks again about the same period supersedes what it said before;
 So a nightly collector may run twice, and a person who corrects a figure need not know about the earlier one.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,13 +17,15 @@ from zhulian.evidence.catalogue import FactKey, unknown_key
 from zhulian.evidence.checks import check_period, check_source, check_value
 from zhulian.evidence.models import FOREVER, Fact
 from zhulian.evidence.rules import EvidenceClass, EvidenceError, FactId, Subject, SubjectKind, Value
+from zhulian.evidence.workflows.events import FactsStated
+from zhulian.evidence.workflows.expiry import close_renewed
+from zhulian.evidence.workflows.permission import is_platform, may_state, refuse_unless_own
 from zhulian.organisations.queries import ENTERPRISE, MACHINE
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.clock import SHANGHAI, Clock, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text
-
-OFFICIAL_SOURCES = frozenset({"statement:bureau", "statement:county"})
+from zhulian.vocabulary.events import announce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,27 +110,8 @@ def withdraw(scope: Scope, fact: FactId, reason: str, clock: Clock = system_cloc
             note=reason.strip()[:500],
         )
         _insert([row])
+        _tell([row])
     return FactId(row.pk)
-
-
-def may_state(scope: Scope, enterprise: int | None) -> bool:
-    """Whether this person may state something about ``enterprise``, which they can see (``None``: about the city)."""
-    return scope.keeps_city if enterprise is None else enterprise in scope.own or scope.may_keep(enterprise)
-
-
-def refuse_unless_own(scope: Scope, old: Fact) -> None:
-    """People correct what people stated, never what a machine measured; an enterprise only what it said itself."""
-    if is_platform(scope):
-        return
-    if not may_state(scope, old.enterprise_id) or old.evidence_class == EvidenceClass.A.value:
-        raise NotAllowedError
-    if not (scope.keeps_city or scope.keeps_areas) and old.source in OFFICIAL_SOURCES:
-        raise NotAllowedError
-
-
-def is_platform(scope: Scope) -> bool:
-    """Whether nobody in particular acts: the platform's own hand."""
-    return scope.person is None and scope.administers
 
 
 def _tenants(scope: Scope, subjects: set[Subject]) -> dict[Subject, int | None]:
@@ -259,7 +243,19 @@ def _write(scope: Scope, drafts: list[Fact]) -> list[FactId]:
         fresh.append(draft)
         chosen.append(draft)
     _insert(fresh)
+    _tell(fresh)
     return [FactId(row.pk) for row in chosen]
+
+
+def _tell(rows: Sequence[Fact]) -> None:
+    by_enterprise: dict[int, list[Fact]] = defaultdict(list)
+    for row in rows:
+        if row.enterprise_id is not None:
+            by_enterprise[row.enterprise_id].append(row)
+    for enterprise, found in by_enterprise.items():
+        announce(FactsStated(enterprise, frozenset(row.key for row in found), tuple(FactId(row.pk) for row in found)))
+        if spoken := [row for row in found if row.evidence_class != EvidenceClass.A.value]:
+            close_renewed(spoken, spoken[0].captured_at.astimezone(SHANGHAI).date())
 
 
 def _standing(drafts: Sequence[Fact]) -> dict[_Slot, Fact]:

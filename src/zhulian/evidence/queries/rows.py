@@ -1,0 +1,67 @@
+"""Records in sight, and records as frozen values."""
+
+from django.db.models import QuerySet
+
+from zhulian.evidence.models import FOREVER, Document, Fact
+from zhulian.evidence.rules import EvidenceClass, FactId, FactRow, Subject, SubjectKind, Value
+from zhulian.organisations.rules import NotVisibleError
+from zhulian.organisations.tenancy import Scope
+from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.readings import TenantId
+
+FACT, DOCUMENT = Text("事实", "fact"), Text("文件", "document")
+
+
+def records(scope: Scope) -> QuerySet[Fact]:
+    """The facts in sight: of enterprises in sight, and those about areas and the city for the city's own people."""
+    everything: QuerySet[Fact] = Fact.objects.all()
+    return everything if scope.whole_city else everything.filter(enterprise__in=scope.enterprises())
+
+
+def one_record(scope: Scope, fact: int) -> Fact:
+    """One fact in sight, for workflows."""
+    found = records(scope).filter(pk=fact).first() if 0 < fact < 2**63 else None
+    if found is None:
+        raise NotVisibleError(FACT)
+    return found
+
+
+def document_records(scope: Scope) -> QuerySet[Document]:
+    """The documents in sight."""
+    everything: QuerySet[Document] = Document.objects.all()
+    return everything if scope.whole_city else everything.filter(enterprise__in=scope.enterprises())
+
+
+def refuse_foreign_document(scope: Scope, document: int, enterprise: int | None) -> None:
+    """A fact about one enterprise is not proven by the papers of another."""
+    if not document_records(scope).filter(pk=document, enterprise_id=enterprise).exists():
+        raise NotVisibleError(DOCUMENT)
+
+
+def fact_row(row: Fact) -> FactRow:
+    """A record as a frozen value."""
+    return FactRow(
+        id=FactId(row.pk),
+        enterprise=None if row.enterprise_id is None else TenantId(row.enterprise_id),
+        subject=Subject(SubjectKind(row.subject_kind), row.subject),
+        key=row.key,
+        value=_value(row.value),
+        unit=row.unit,
+        period_start=row.period_start,
+        period_end=row.period_end,
+        source=row.source,
+        evidence_class=EvidenceClass(row.evidence_class),
+        captured_at=row.captured_at,
+        captured_by=row.captured_by_id,
+        captured_by_name=row.captured_by_name,
+        valid_until=None if row.valid_until == FOREVER else row.valid_until,
+        supersedes=None if row.supersedes_id is None else FactId(row.supersedes_id),
+        is_withdrawal=row.is_withdrawal,
+        document=row.document_id,
+        details=row.details,
+        note=row.note,
+    )
+
+
+def _value(stored: object) -> Value:
+    return tuple(stored) if isinstance(stored, list) else stored  # type: ignore[return-value]
