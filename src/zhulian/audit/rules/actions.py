@@ -45,6 +45,13 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "machine.removed": Text("{actor}移除了设备“{subject}”", "{actor} removed the machine “{subject}”"),
     "machine.declared": Text("网关声明了设备“{subject}”", "A gateway declared the machine “{subject}”"),
     "machine.undeclared": Text("网关不再声明设备“{subject}”", "A gateway no longer declares the machine “{subject}”"),
+    # evidence
+    "fact.stated": Text("{actor}登记了事实“{subject}”", "{actor} stated the fact “{subject}”"),
+    "fact.withdrawn": Text("{actor}撤回了事实“{subject}”", "{actor} withdrew the fact “{subject}”"),
+    "document.added": Text("{actor}上传了材料“{subject}”", "{actor} handed in the document “{subject}”"),
+    "fact_key.changed": Text(
+        "{actor}修改了事实目录“{subject}”", "{actor} changed “{subject}” in the catalogue of facts"
+    ),
     # looking at what belongs to others
     "view.enterprise": Text("{actor}查看了“{subject}”的企业档案", "{actor} looked at the file of “{subject}”"),
     "view.factory": Text("{actor}查看了“{subject}”的工厂页面", "{actor} looked at the factory page of “{subject}”"),

@@ -97,9 +97,12 @@ def repeats_of(scope: Scope, ids: Sequence[int]) -> dict[int, list[RepeatRow]]:
     return dict(found)
 
 
+def _noted() -> Exists:
+    return Exists(Repeat.objects.filter(Q(document=OuterRef("pk")) | Q(earlier=OuterRef("pk"))))
+
+
 def _marked(found: QuerySet[Document]) -> QuerySet[Document]:
-    noted = Repeat.objects.filter(Q(document=OuterRef("pk")) | Q(earlier=OuterRef("pk")))
-    return found.select_related("enterprise").annotate(is_repeated=Exists(noted))
+    return found.select_related("enterprise").annotate(is_repeated=_noted())
 
 
 def _narrowed(found: QuerySet[Document], scope: Scope, wanted: DocumentFilter) -> QuerySet[Document]:
@@ -111,7 +114,9 @@ def _narrowed(found: QuerySet[Document], scope: Scope, wanted: DocumentFilter) -
         found = found.filter(kind=wanted.kind)
     if wanted.enterprise is not None:
         found = found.filter(enterprise_id=wanted.enterprise)
-    return found if wanted.is_repeated is None else found.filter(is_repeated=wanted.is_repeated)
+    if wanted.is_repeated is not None:
+        found = found.filter(_noted() if wanted.is_repeated else ~_noted())
+    return found
 
 
 def _row(row: Document) -> DocumentRow:

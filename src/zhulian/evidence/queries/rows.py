@@ -34,7 +34,7 @@ def document_records(scope: Scope) -> QuerySet[Document]:
 
 def refuse_foreign_document(scope: Scope, document: int, enterprise: int | None) -> None:
     """A fact about one enterprise is not proven by the papers of another."""
-    if not document_records(scope).filter(pk=document, enterprise_id=enterprise).exists():
+    if enterprise is None or not document_records(scope).filter(pk=document, enterprise_id=enterprise).exists():
         raise NotVisibleError(DOCUMENT)
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.db import transaction
 
+from zhulian.audit.rules import Subject as Noted
+from zhulian.audit.workflows import record
 from zhulian.evidence import pictures
 from zhulian.evidence.checks import check_issued_on, checked_invoice
 from zhulian.evidence.files import Incoming, receive
@@ -18,7 +20,7 @@ from zhulian.evidence.pictures import Picture
 from zhulian.evidence.rules import EvidenceError
 from zhulian.evidence.workflows.events import DocumentRepeated
 from zhulian.evidence.workflows.permission import refuse_unless_stating
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
 from zhulian.vocabulary.clock import SHANGHAI, Clock, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.events import announce
@@ -49,7 +51,13 @@ def add_document(
     incoming = receive(folder, chunks)
     try:
         _describe(draft, incoming)
-        return _keep(folder, draft, incoming, moment)
+        with transaction.atomic():
+            number, is_new = _keep(folder, draft, incoming, moment)
+            if is_new:
+                record(
+                    actor(scope), "document.added", Noted("document", number, draft.name), organisation=new.enterprise
+                )
+        return number
     finally:
         incoming.drop()
 
@@ -87,21 +95,18 @@ def _describe(draft: Document, incoming: Incoming) -> None:
         draft.taken_at, draft.photo_hash = picture.taken_at, picture.hash
 
 
-def _keep(folder: Path, draft: Document, incoming: Incoming, moment: datetime) -> int:
-    with transaction.atomic():
-        same = _same(draft)
-        if same is not None:
-            return same
-        incoming.keep(folder)
-        draft.save()
-        if draft.photo_hash:
-            PhotoBand.objects.bulk_create(
-                PhotoBand(document=draft, code=code) for code in pictures.bands(draft.photo_hash)
-            )
-        note_repeats(draft, moment)
-        # Two that come in the same second do not see each other before both are committed: look once more then.
-        transaction.on_commit(lambda: note_repeats(draft, moment), robust=True)
-    return draft.pk
+def _keep(folder: Path, draft: Document, incoming: Incoming, moment: datetime) -> tuple[int, bool]:
+    same = _same(draft)
+    if same is not None:
+        return same, False
+    incoming.keep(folder)
+    draft.save()
+    if draft.photo_hash:
+        PhotoBand.objects.bulk_create(PhotoBand(document=draft, code=code) for code in pictures.bands(draft.photo_hash))
+    note_repeats(draft, moment)
+    # Two that come in the same second do not see each other before both are committed: look once more then.
+    transaction.on_commit(lambda: note_repeats(draft, moment), robust=True)
+    return draft.pk, True
 
 
 def _same(draft: Document) -> int | None:

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
+from zhulian.audit.rules import Draft
+from zhulian.audit.rules import Subject as Noted
+from zhulian.audit.workflows import record_all
 from zhulian.evidence import queries
 from zhulian.evidence.catalogue import FactKey, unknown_key
 from zhulian.evidence.checks import check_period, check_source, check_value
@@ -22,7 +25,7 @@ from zhulian.evidence.workflows.expiry import close_renewed
 from zhulian.evidence.workflows.permission import is_platform, may_state, refuse_unless_own
 from zhulian.organisations.queries import ENTERPRISE, MACHINE
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
 from zhulian.vocabulary.clock import SHANGHAI, Clock, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.events import announce
@@ -76,7 +79,9 @@ def state_all(scope: Scope, news: Sequence[NewFact], clock: Clock = system_clock
     with transaction.atomic():
         tenants = _tenants(scope, {new.subject for new in news})
         drafts = [_draft(scope, new, keys, tenants, moment) for new in news]
-        return _write(scope, drafts)
+        chosen, fresh = _write(scope, drafts)
+        _record(scope, "fact.stated", fresh)
+    return chosen
 
 
 def withdraw(scope: Scope, fact: FactId, reason: str, clock: Clock = system_clock) -> FactId:
@@ -111,6 +116,7 @@ def withdraw(scope: Scope, fact: FactId, reason: str, clock: Clock = system_cloc
         )
         _insert([row])
         _tell([row])
+        _record(scope, "fact.withdrawn", [row])
     return FactId(row.pk)
 
 
@@ -217,7 +223,7 @@ def _source(scope: Scope, new: NewFact, tenant: int | None) -> str:
     return "statement:bureau" if scope.keeps_city else "statement:county"
 
 
-def _write(scope: Scope, drafts: list[Fact]) -> list[FactId]:
+def _write(scope: Scope, drafts: list[Fact]) -> tuple[list[FactId], list[Fact]]:
     standing = _standing(drafts)
     _refuse_strange_corrections(scope, drafts)
     seen: set[_Slot] = set()
@@ -244,7 +250,26 @@ def _write(scope: Scope, drafts: list[Fact]) -> list[FactId]:
         chosen.append(draft)
     _insert(fresh)
     _tell(fresh)
-    return [FactId(row.pk) for row in chosen]
+    return [FactId(row.pk) for row in chosen], fresh
+
+
+def _record(scope: Scope, action: str, rows: Sequence[Fact]) -> None:
+    """What people do stands in the trail; what collectors measure stands in the ledger, with its origin."""
+    if not is_platform(scope):
+        record_all(
+            [
+                Draft(
+                    actor(scope),
+                    action,
+                    Noted("fact", row.pk, row.key),
+                    row.enterprise_id,
+                    {"value": (None, row.value), "evidence_class": (None, row.evidence_class)},
+                    row.note,
+                    "",
+                )
+                for row in rows
+            ]
+        )
 
 
 def _tell(rows: Sequence[Fact]) -> None:

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from zhulian.audit.rules import Subject
+from zhulian.audit.workflows import record
 from zhulian.evidence.catalogue import catalogue, unknown_key
 from zhulian.evidence.models import KeyOverride
 from zhulian.evidence.rules import EvidenceError
 from zhulian.organisations.rules import NotAllowedError
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
 from zhulian.vocabulary.clock import Clock, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text
 
 LONGEST_DAYS = 36_500
+_FIELDS = ("name_zh", "name_en", "owner", "validity_days", "tolerance", "is_off")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +51,19 @@ def change_key(scope: Scope, change: KeyChange, clock: Clock = system_clock) -> 
         )
         if row.revision != change.revision:
             raise _changed_meanwhile(row.changed_by_name)
-        for name in ("name_zh", "name_en", "owner", "validity_days", "tolerance", "is_off"):
-            value = getattr(change, name)
-            setattr(row, name, value.strip() if isinstance(value, str) else value)
+        changes = {name: (getattr(row, name), _stripped(getattr(change, name))) for name in _FIELDS}
+        for name, (_, value) in changes.items():
+            setattr(row, name, value)
         row.revision += 1
         row.changed_at, row.changed_by_name = to_datetime(clock()), scope.name
         row.save()
+        told = {name: pair for name, pair in changes.items() if pair[0] != pair[1]}
+        noted = Subject("fact_key", change.key, catalogue()[change.key].name.zh)
+        record(actor(scope), "fact_key.changed", noted, organisation=None, changes=told)
+
+
+def _stripped(value: object) -> object:
+    return value.strip() if isinstance(value, str) else value
 
 
 def _check(change: KeyChange) -> None:
