@@ -33,8 +33,9 @@ def machine_url(world: World) -> str:
 
 def test_csv_opens_in_excel(world: World, engineer: Client) -> None:
     answer = engineer.get(machine_url(world), {"form": "csv", **RANGE})
-    assert answer.getvalue().startswith(b"\xef\xbb\xbf")
-    rows = list(csv.reader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    body = answer.getvalue()
+    assert body.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(body.decode("utf-8-sig"))))
     assert rows[0] == ["时间", "点位", "单位", "数值", "文字", "质量"]
     assert rows[1:] == [
         ["2026-01-31 08:00:00.000", "Alderney value 1", "kW", "1.5", "", "正常"],

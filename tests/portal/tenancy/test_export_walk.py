@@ -9,7 +9,7 @@ from django.urls import reverse
 from peers import doors
 from peers.records import World, make_world
 from peers.telemetry import FakeTelemetry
-from portal.tenancy.test_walk import people, refuse_leaks, sees, text_of
+from portal.tenancy.test_walk import people, refuse_leaks, text_of
 from zhulian.organisations.models import User
 
 SignedIn = Callable[[User | None], Client]
@@ -30,7 +30,7 @@ def test_files_hold_ones_own_part(world: World, signed_in: SignedIn, name: str, 
         assert answer.status_code == (302 if user is None else 200), f"{role} {asked}"
         text = text_of(answer)
         for letter, tenant in (("a", world.a), ("b", world.b)):
-            if not sees(role, letter):
+            if not doors.sees(role, letter):
                 assert tenant.marker.lower() not in text, f"{role} read of {tenant.marker} in {asked}"
             elif user is not None and name in {"enterprises", "machines", "gateways"}:
                 assert tenant.marker.lower() in text
