@@ -56,6 +56,8 @@ class Door:
     exports: bool = False
     """A list that answers ``?form=csv`` and ``?form=xlsx`` with all of its rows."""
     changed_by: frozenset[str] = CONFIGURE_A
+    by_secret: bool = False
+    """Opened by whoever holds the link, not by rights; it must tell nothing beyond what the link is for."""
 
 
 def enterprise(tenant: Tenant) -> dict[str, object]:
@@ -89,8 +91,8 @@ def machine_form(tenant: Tenant) -> dict[str, object]:
 DOORS: dict[str, Door] = {
     # Open to strangers, and empty of anybody's data.
     "health": Door(ANYBODY, is_page=False),
-    "set_language": Door(NOBODY, is_page=False),  # POST only; a GET just leads back
-    "account_login": Door(ANYBODY, is_page=False),
+    "set_language": Door(NOBODY, is_page=False, form=nothing, changed_by=ANYBODY),  # POST only; a GET just leads back
+    "account_login": Door(ANYBODY, is_page=False, form=nothing, changed_by=ANYBODY),
     "account_inactive": Door(ANYBODY, is_page=False),
     # Gateways, by token.
     "gateway_enrol": Door(NOBODY, is_page=False),
@@ -98,9 +100,9 @@ DOORS: dict[str, Door] = {
     "gateway_configuration": Door(NOBODY, is_page=False),
     "gateway_declare": Door(NOBODY, is_page=False),
     # One's own account.
-    "account_logout": Door(PEOPLE),
-    "account_reauthenticate": Door(PEOPLE),
-    "account_change_password": Door(PEOPLE),
+    "account_logout": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "account_reauthenticate": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "account_change_password": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
     "account": Door(PEOPLE),
     # Lists and figures: everybody gets their own part of them.
     "home": Door(PEOPLE),
@@ -128,7 +130,7 @@ DOORS: dict[str, Door] = {
     "connect": Door(PEOPLE, query=lambda tenant: {"gateway": tenant.gateway}, form=machine_form),
     "connect_try": Door(NOBODY, form=machine_form),
     "connect_browse": Door(NOBODY, form=machine_form),
-    "connect_table": Door(NOBODY),
+    "connect_table": Door(NOBODY, form=nothing, changed_by=PEOPLE),
     "connect_template": Door(PEOPLE),
 }
 

@@ -7,18 +7,12 @@ from django.test import Client
 from django.urls import reverse
 
 from peers import doors
-from peers.records import World, make_world
-from peers.telemetry import FakeTelemetry
+from peers.records import World
 from portal.tenancy.test_walk import people, refuse_leaks, text_of
 from zhulian.organisations.models import User
 
 SignedIn = Callable[[User | None], Client]
 LISTS = sorted(name for name, door in doors.DOORS.items() if door.exports)
-
-
-@pytest.fixture
-def world(db: None, telemetry: FakeTelemetry) -> World:
-    return make_world()
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])

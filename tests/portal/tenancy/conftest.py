@@ -1,0 +1,67 @@
+"""One world for a whole module of the walk: made once, signed in once, and rolled back behind every test."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import transaction
+from django.test import Client, override_settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from peers.records import World, make_world
+from peers.telemetry import FakeTelemetry
+from zhulian.organisations.models import User
+from zhulian.telemetry.queries import GatewayState
+from zhulian.vocabulary.clock import system_clock
+from zhulian.wire.status import DeviceStatus, GatewayStatus
+
+READINGS = {"a": 1234.5678, "b": 8765.4321}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The world and the session key of each of its people."""
+
+    world: World
+    sessions: dict[int, str]
+
+
+@pytest.fixture(scope="module")
+def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Kept]:
+    """Made in a transaction around the module; each test has one of its own inside, so none sees another's traces."""
+    with django_db_blocker.unblock(), override_settings(SECRET_KEY="only-for-tests"), transaction.atomic():
+        world = make_world()
+        yield Kept(world, {user.pk: _session_of(user) for user in world.people().values()})
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(kept: Kept, db: None, telemetry: FakeTelemetry) -> World:
+    """Both enterprises with readings, live gateways and names of their own everywhere."""
+    now = system_clock()
+    for letter, tenant in (("a", kept.world.a), ("b", kept.world.b)):
+        telemetry.give(tenant.enterprise, tenant.points[0], READINGS[letter], start_us=now - 5_000_000)
+        device = DeviceStatus(id=tenant.machine, name=f"{tenant.marker} meter", state="running")
+        status = GatewayStatus(version="1", devices=(device,))
+        telemetry.states[tenant.gateway] = GatewayState(tenant.gateway, True, now, 0, status)
+    return kept.world
+
+
+@pytest.fixture
+def signed_in(kept: Kept) -> Callable[[User | None], Client]:
+    """A browser in which that person signed in earlier; ``None`` is a stranger's."""
+
+    def browser(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.cookies[django_settings.SESSION_COOKIE_NAME] = kept.sessions[user.pk]
+        return client
+
+    return browser
+
+
+def _session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies[django_settings.SESSION_COOKIE_NAME].value
