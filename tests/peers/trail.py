@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,7 +12,6 @@ from zhulian.audit.rules.heads import sign_head
 from zhulian.audit.rules.trail_file import lines
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-REPOSITORY = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 25, 1, tzinfo=UTC)
 
 

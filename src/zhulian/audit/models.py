@@ -123,7 +123,8 @@ class Sighting(models.Model):
     what = models.CharField(max_length=64)
     subject_kind = models.CharField(max_length=32)
     subject = models.CharField(max_length=64)
-    first = models.BigIntegerField()
+    first = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", db_column="first")
+    """The entry of the first look that day."""
     times = models.PositiveIntegerField(default=1)
     last_at = models.DateTimeField()
     is_sealed = models.BooleanField(default=False)
@@ -134,10 +135,7 @@ class Sighting(models.Model):
                 fields=["owner", "day", "viewer", "what", "subject_kind", "subject"], name="audit_one_sighting_a_day"
             )
         ]
-        indexes = [
-            models.Index(fields=["is_sealed", "day"], name="audit_unsealed"),
-            models.Index(fields=["first"], name="audit_sighting_by_entry"),
-        ]
+        indexes = [models.Index(fields=["is_sealed", "day"], name="audit_unsealed")]
 
 
 def add(records: Iterable[AppendOnly]) -> None:

@@ -6,21 +6,26 @@ recorded keeps the others waiting until the transaction ends.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from zhulian.audit.models import Entry, Head, Sighting, add
+from zhulian.audit.models import Anchor, Entry, Head, Sighting, add
 from zhulian.audit.rules import NO_CHANGES, Actor, Draft, Subject
 from zhulian.audit.rules.actions import declared
-from zhulian.audit.rules.canonical import GENESIS, canonical, chained
+from zhulian.audit.rules.canonical import GENESIS, canonical, chained, time_text
 from zhulian.audit.rules.canonical import Entry as Link
+from zhulian.audit.rules.heads import Head as SignedHead
+from zhulian.audit.rules.heads import sign_head
 
 _ONLY = 1
 """The head's one row."""
+_AT_ONCE = 200
+"""Looks sealed in one transaction, so that others wait for milliseconds only."""
 
 
 def record(
@@ -79,7 +84,54 @@ def record_view(actor: Actor, what: str, subject: Subject, *, owner: int, viewer
         if _counted(seen, now):  # two first looks at one moment queue up here, and the later finds the other's row
             return
         first = record(actor, action, subject, organisation=owner, capacity=viewer)
-        Sighting.objects.create(**seen, first=first, last_at=now)
+        Sighting.objects.create(**seen, first_id=first, last_at=now)
+
+
+def seal(before: date) -> int:
+    """Put the counts of looks on days before ``before`` into the chain, an entry each; returns how many there were.
+
+    A day on which something was looked at once needs no second entry.
+    """
+    sealed = 0
+    while batch := _unsealed(before):
+        with transaction.atomic():
+            _locked_head()
+            record_all([_repeated(each) for each in batch if each.times > 1])
+            Sighting.objects.filter(pk__in=[each.pk for each in batch]).update(is_sealed=True)
+        sealed += len(batch)
+    return sealed
+
+
+def _unsealed(before: date) -> list[Sighting]:
+    waiting = Sighting.objects.filter(is_sealed=False, day__lt=before).order_by("day", "pk")
+    return list(waiting.select_related("first")[:_AT_ONCE])
+
+
+def _repeated(each: Sighting) -> Draft:
+    entry = each.first
+    return Draft(
+        Actor(entry.actor, entry.actor_name),
+        "view.repeated",
+        Subject(entry.subject_kind, entry.subject, entry.subject_name),
+        each.owner,
+        {"times": (1, each.times), "first": (None, entry.sequence), "day": (None, each.day.isoformat())},
+        capacity=entry.capacity,
+    )
+
+
+def anchor(key: Ed25519PrivateKey) -> SignedHead | None:
+    """Sign the chain's present head and keep it as an anchor; ``None`` while the trail is empty. Idempotent."""
+    with transaction.atomic():
+        head = _locked_head()
+        if head.sequence == 0:
+            return None
+        known = Anchor.objects.filter(sequence=head.sequence).first()
+        if known is None:
+            now = timezone.now()
+            signed = sign_head(key, head.sequence, head.hash, time_text(now))
+            known = Anchor(sequence=head.sequence, hash=head.hash, time=now, key=signed.key, signature=signed.signature)
+            known.save()
+    return SignedHead(known.sequence, known.hash, time_text(known.time), known.key, known.signature)
 
 
 def _counted(seen: Mapping[str, object], now: datetime) -> bool:

@@ -47,12 +47,6 @@ def test_hashes_are_those_of_the_standards(algorithm: str, expected: str) -> Non
     assert HASHES[algorithm](b"abc") == expected
 
 
-def test_the_documented_entry_has_the_documented_hash() -> None:
-    (entry,) = trail.entries(1)
-    page = (trail.REPOSITORY / "docs/reference/audit-trail.md").read_text(encoding="utf-8")
-    assert entry.line().decode().strip() in page
-
-
 @given(st.text(), st.text(), st.dictionaries(st.text(), st.tuples(st.text(), st.floats() | st.integers())))
 def test_whatever_a_workflow_gives_becomes_an_entry(
     name: str, note: str, changes: dict[str, tuple[str, object]]

@@ -39,3 +39,11 @@ class Draft:
     changes: Mapping[str, tuple[object, object]] = field(default_factory=dict)
     note: str = ""
     capacity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose entries somebody may read: everybody's, or those that concern the tenants in ``owners``."""
+
+    everything: bool = False
+    owners: frozenset[int] = frozenset()
