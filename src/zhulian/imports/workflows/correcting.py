@@ -1,0 +1,89 @@
+"""Between upload and commit: other columns, corrected cells, or an end without writing anything."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils import timezone
+
+from zhulian.imports.models import ImportRow, ImportRun, RememberedTitle
+from zhulian.imports.queries import run_in_sight
+from zhulian.imports.rules import row_changed_meanwhile, wrong_state
+from zhulian.imports.workflows.checking import recheck
+from zhulian.imports.workflows.kinds import kind_named
+from zhulian.organisations.rules import NotVisibleError
+from zhulian.organisations.tenancy import Scope
+from zhulian.spreadsheets.headers import key
+from zhulian.vocabulary.errors import Text
+
+_ROW = Text("行", "row")
+LONGEST_CELL = 2_000
+STATE_WORDS = {
+    "open": Text("待提交", "open"),
+    "committing": Text("导入中", "being committed"),
+    "committed": Text("已导入", "committed"),
+    "undone": Text("已撤销", "undone"),
+    "discarded": Text("已放弃", "discarded"),
+}
+
+
+def map_columns(scope: Scope, run_id: int, mapping: Mapping[str, int]) -> None:
+    """Say which column is which field, and remember it for the next file with these titles."""
+    with transaction.atomic():
+        run = locked(scope, run_id, "open")
+        kind = kind_named(run.kind)
+        known = {one.name for one in kind.fields}
+        columns = range(len(run.titles))
+        run.mapping = {field: column for field, column in mapping.items() if field in known and column in columns}
+        meanings = {column: field for field, column in run.mapping.items()}
+        for column, title in enumerate(run.titles):
+            if key(title):
+                RememberedTitle.objects.update_or_create(
+                    kind=run.kind, title=key(title)[:120], defaults={"field": meanings.get(column, "")}
+                )
+        _touch(run)
+        recheck(scope, run)
+
+
+def correct_cell(scope: Scope, run_id: int, number: int, column: int, text: str, revision: int) -> None:
+    """Put ``text`` into one cell and judge the whole file again: a repeated code may be settled by it.
+
+    ``revision`` is that of the row when the person saw it.
+    """
+    with transaction.atomic():
+        run = locked(scope, run_id, "open")
+        row = ImportRow.objects.filter(run=run, number=number).first()
+        if row is None or not 0 <= column < len(run.titles):
+            raise NotVisibleError(_ROW)
+        if row.revision != revision:
+            raise row_changed_meanwhile(number)
+        row.cells = [*row.cells, *[""] * (column + 1 - len(row.cells))]
+        row.cells[column] = text.strip()[:LONGEST_CELL]
+        row.remarks = {at: remark for at, remark in row.remarks.items() if at != str(column)}
+        row.revision += 1
+        row.save(update_fields=["cells", "remarks", "revision"])
+        _touch(run)
+        recheck(scope, run)
+
+
+def discard(scope: Scope, run_id: int) -> None:
+    """End a run without writing anything."""
+    with transaction.atomic():
+        run = locked(scope, run_id, "open")
+        run.state = "discarded"
+        _touch(run)
+
+
+def locked(scope: Scope, run_id: int, state: str) -> ImportRun:
+    """The run, kept from everybody else until the transaction ends, in the state that the act needs."""
+    run = run_in_sight(scope, run_id, for_update=True)
+    if run.state != state:
+        raise wrong_state(STATE_WORDS[run.state])
+    return run
+
+
+def _touch(run: ImportRun) -> None:
+    run.revision += 1
+    run.touched_at = timezone.now()
+    run.save()
+
+
