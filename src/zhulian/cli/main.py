@@ -13,8 +13,8 @@ import zhulian.cli
 from zhulian import __version__
 from zhulian.vocabulary.errors import ZhulianError
 
-_NOT_COMMANDS = frozenset({"main", "supervisor", "lifeline", "ports", "archive", "bench"})
-_ALIASES = {"bench": "zhulian.cli.bench.command"}
+_NOT_COMMANDS = frozenset({"main", "supervisor", "lifeline", "ports", "archive", "bench", "imports"})
+_ALIASES = {"bench": "zhulian.cli.bench.command", "import": "zhulian.cli.imports"}
 """Commands whose module is not simply named after them."""
 
 

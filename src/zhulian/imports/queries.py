@@ -139,8 +139,8 @@ def _counts(runs_: Sequence[int]) -> dict[int, Counts]:
     rest = grouped.annotate(
         **judged,
         warned=Count("pk", filter=Q(has_warnings=True)),
-        created=Count("pk", filter=Q(written__isnull=False, before=None)),
-        changed=Count("pk", filter=Q(written__isnull=False, before__isnull=False)),
+        created=Count("pk", filter=Q(written__isnull=False, judgement="new")),
+        changed=Count("pk", filter=Q(written__isnull=False, judgement="change")),
     )
     return {found: Counts(*numbers) for found, *numbers in rest}
 

@@ -32,6 +32,11 @@ ACTIONS: Final[Mapping[str, Text]] = {
     # enterprises
     "enterprise.created": Text("{actor}为“{subject}”建立了企业档案", "{actor} opened the file of “{subject}”"),
     "enterprise.changed": Text("{actor}修改了“{subject}”的企业档案", "{actor} changed the file of “{subject}”"),
+    "enterprise.import_undone": Text("{actor}撤销了对“{subject}”的导入", "{actor} took back the import of “{subject}”"),
+    # tables brought in
+    "import.commit": Text("{actor}导入了文件“{subject}”", "{actor} imported the file “{subject}”"),
+    "import.undo": Text("{actor}撤销了文件“{subject}”的导入", "{actor} took back the import of “{subject}”"),
+    "machine.import_undone": Text("{actor}撤销了设备“{subject}”的导入", "{actor} took back the import of “{subject}”"),
     # gateways
     "gateway.created": Text("{actor}新建了网关“{subject}”", "{actor} made the gateway “{subject}”"),
     "gateway.renamed": Text("{actor}把网关改名为“{subject}”", "{actor} renamed the gateway to “{subject}”"),

@@ -6,7 +6,7 @@ transaction.
 """
 
 from zhulian.imports.workflows.committing import Committed, claim, commit, write_claimed
-from zhulian.imports.workflows.correcting import correct_cell, discard, map_columns
+from zhulian.imports.workflows.correcting import Cell, correct_cell, discard, map_columns
 from zhulian.imports.workflows.kinds import KINDS, Kind, kind_named
 from zhulian.imports.workflows.starting import LIMITS, start
 from zhulian.imports.workflows.undoing import Undone, undo
@@ -14,6 +14,7 @@ from zhulian.imports.workflows.undoing import Undone, undo
 __all__ = [
     "KINDS",
     "LIMITS",
+    "Cell",
     "Committed",
     "Kind",
     "Undone",

@@ -1,6 +1,7 @@
 """Holds the rows of a run against its columns and against the register, and notes the outcome on each row."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from zhulian.imports.models import ImportRow, ImportRun
 from zhulian.imports.rules import Draft, Field, Judged, Note, RowCells, read_row
@@ -22,7 +23,7 @@ def judge_rows(scope: Scope, run: ImportRun, rows: Sequence[ImportRow]) -> None:
     judged = kind.judge(scope, drafts)
     for row, draft, one in zip(rows, drafts, judged, strict=True):
         again = (repeated[row.number],) if row.number in repeated else ()
-        _note(row, kind, run.mapping, draft, one, again)
+        _note(row, kind, run.mapping, replace(draft, faults=(*draft.faults, *again)), one)
 
 
 def drafts_of(kind: Kind, run: ImportRun, rows: Iterable[ImportRow]) -> list[Draft]:
@@ -36,7 +37,14 @@ def recheck(scope: Scope, run: ImportRun) -> None:
     before = [_outcome(row) for row in rows]
     judge_rows(scope, run, rows)
     changed = [row for row, old in zip(rows, before, strict=True) if _outcome(row) != old]
-    ImportRow.objects.bulk_update(changed, list(OUTCOME), batch_size=100)
+    save_rows(changed, OUTCOME)
+
+
+def save_rows(rows: Sequence[ImportRow], fields: Sequence[str]) -> None:
+    """Write ``fields`` of rows that exist; an upsert by key, which is many times quicker than ``bulk_update``."""
+    ImportRow.objects.bulk_create(
+        rows, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=list(fields)
+    )
 
 
 def _cells(row: ImportRow) -> RowCells:
@@ -47,11 +55,9 @@ def _outcome(row: ImportRow) -> tuple[object, ...]:
     return tuple(getattr(row, name) for name in OUTCOME)
 
 
-def _note(
-    row: ImportRow, kind: Kind, mapping: Mapping[str, int], draft: Draft, judged: Judged, again: tuple[Note, ...]
-) -> None:
-    named = {note.field for note in (*draft.faults, *again)}
-    faults = [*draft.faults, *again, *(note for note in judged.faults if note.field not in named or not note.field)]
+def _note(row: ImportRow, kind: Kind, mapping: Mapping[str, int], draft: Draft, judged: Judged) -> None:
+    named = {note.field for note in draft.faults}
+    faults = [*draft.faults, *(note for note in judged.faults if note.field not in named or not note.field)]
     row.faults = [_said(note, mapping) for note in faults]
     row.warnings = [_said(note, mapping) for note in (*draft.warnings, *judged.warnings)]
     row.has_warnings = bool(row.warnings)

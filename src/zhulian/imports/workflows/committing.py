@@ -1,4 +1,4 @@
-"""Writing: all good rows into the register, in portions; faulty rows stay out, and so do rows that changed meanwhile."""
+"""Writing: all good rows into the register, in portions; faulty rows stay out, and what changed meanwhile too."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from zhulian.imports.models import ImportRow, ImportRun
 from zhulian.imports.queries import run_in_sight
-from zhulian.imports.rules import Draft, Judged, changed_meanwhile, nothing_to_commit, unmapped, wrong_state
-from zhulian.imports.workflows.checking import drafts_of
+from zhulian.imports.rules import Judged, changed_meanwhile, nothing_to_commit, unmapped, wrong_state
+from zhulian.imports.workflows.checking import drafts_of, save_rows
 from zhulian.imports.workflows.correcting import STATE_WORDS, locked
 from zhulian.imports.workflows.kinds import Kind, kind_named
 from zhulian.imports.workflows.trail import record_run
@@ -20,7 +20,8 @@ from zhulian.vocabulary.errors import Text
 PORTION = 100
 """Rows a transaction: long enough to be quick, short enough that nobody else waits long for the records."""
 _MEANWHILE = Text(
-    "预览之后，库里的这条记录被别人改过，没有覆盖；请重新核对", "the record was changed after the preview; it was not overwritten"
+    "预览之后，库里的这条记录被别人改过，没有覆盖；请重新核对",
+    "the record was changed after the preview; it was not overwritten",
 )
 
 
@@ -80,26 +81,23 @@ def _write_portion(scope: Scope, kind: Kind, run: ImportRun, rows: Sequence[Impo
     """Rows that are good and not written yet, judged once more against the register of this moment."""
     waiting = [row for row in rows if row.judgement in {"new", "change"} and row.written is None]
     drafts = drafts_of(kind, run, waiting)
-    changed = [
-        _write_row(scope, kind, run, row, draft, judged)
-        for row, draft, judged in zip(waiting, drafts, kind.judge(scope, drafts), strict=True)
-    ]
-    fields = ["judgement", "faults", "target", "target_name", "written", "before"]
-    ImportRow.objects.bulk_update(changed, fields, batch_size=PORTION)
+    judged = list(zip(waiting, drafts, kind.judge(scope, drafts), strict=True))
+    good = [(row, draft, one) for row, draft, one in judged if _is_as_seen(row, one)]
+    written = kind.write(scope, [(draft, one) for _row, draft, one in good], run.pk)
+    for (row, _draft, _one), record in zip(good, written, strict=True):
+        row.target, row.target_name = record.id, record.name[:200]
+        row.written, row.before = record.revision, None if record.before is None else dict(record.before)
+    save_rows(waiting, ("judgement", "faults", "target", "target_name", "written", "before"))
 
 
-def _write_row(
-    scope: Scope, kind: Kind, run: ImportRun, row: ImportRow, draft: Draft, judged: Judged
-) -> ImportRow:
-    if judged.faults or judged.target != row.target or judged.seen != row.seen:
-        row.judgement = "fault"
-        reasons = [note.reason for note in judged.faults] or [_MEANWHILE]
-        row.faults = [{"field": "", "column": -1, "zh": reason.zh, "en": reason.en} for reason in reasons]
-        return row
-    written = kind.write(scope, draft, judged, run.pk)
-    row.target, row.target_name = written.id, written.name[:200]
-    row.written, row.before = written.revision, None if written.before is None else dict(written.before)
-    return row
+def _is_as_seen(row: ImportRow, judged: Judged) -> bool:
+    """Whether the register is still as in the preview; if not, the row becomes a faulty one and stays out."""
+    if not judged.faults and judged.target == row.target and judged.seen == row.seen:
+        return True
+    row.judgement = "fault"
+    reasons = [note.reason for note in judged.faults] or [_MEANWHILE]
+    row.faults = [{"field": "", "column": -1, "zh": reason.zh, "en": reason.en} for reason in reasons]
+    return False
 
 
 def _finish(scope: Scope, run: ImportRun) -> None:
@@ -111,6 +109,6 @@ def _finish(scope: Scope, run: ImportRun) -> None:
         found.state, found.done, found.committed_at, found.touched_at = "committed", found.total, now, now
         found.save()
         written = found.rows.exclude(written=None)
-        created, changed = written.filter(before=None).count(), written.exclude(before=None).count()
+        created, changed = (written.filter(judgement=word).count() for word in ("new", "change"))
         events.announce(Committed(found.pk, found.kind, scope.person, created, changed))
         record_run(scope, "import.commit", found, {"created": created, "changed": changed})

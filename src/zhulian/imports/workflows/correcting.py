@@ -1,6 +1,7 @@
 """Between upload and commit: other columns, corrected cells, or an end without writing anything."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,6 +27,15 @@ STATE_WORDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a run as a person saw it: ``revision`` is that of its row then."""
+
+    row: int
+    column: int
+    revision: int
+
+
 def map_columns(scope: Scope, run_id: int, mapping: Mapping[str, int]) -> None:
     """Say which column is which field, and remember it for the next file with these titles."""
     with transaction.atomic():
@@ -44,21 +54,18 @@ def map_columns(scope: Scope, run_id: int, mapping: Mapping[str, int]) -> None:
         recheck(scope, run)
 
 
-def correct_cell(scope: Scope, run_id: int, number: int, column: int, text: str, revision: int) -> None:
-    """Put ``text`` into one cell and judge the whole file again: a repeated code may be settled by it.
-
-    ``revision`` is that of the row when the person saw it.
-    """
+def correct_cell(scope: Scope, run_id: int, cell: Cell, text: str) -> None:
+    """Put ``text`` into one cell and judge the whole file again: a repeated code may be settled by it."""
     with transaction.atomic():
         run = locked(scope, run_id, "open")
-        row = ImportRow.objects.filter(run=run, number=number).first()
-        if row is None or not 0 <= column < len(run.titles):
+        row = ImportRow.objects.filter(run=run, number=cell.row).first()
+        if row is None or not 0 <= cell.column < len(run.titles):
             raise NotVisibleError(_ROW)
-        if row.revision != revision:
-            raise row_changed_meanwhile(number)
-        row.cells = [*row.cells, *[""] * (column + 1 - len(row.cells))]
-        row.cells[column] = text.strip()[:LONGEST_CELL]
-        row.remarks = {at: remark for at, remark in row.remarks.items() if at != str(column)}
+        if row.revision != cell.revision:
+            raise row_changed_meanwhile(cell.row)
+        row.cells = [*row.cells, *[""] * (cell.column + 1 - len(row.cells))]
+        row.cells[cell.column] = text.strip()[:LONGEST_CELL]
+        row.remarks = {at: remark for at, remark in row.remarks.items() if at != str(cell.column)}
         row.revision += 1
         row.save(update_fields=["cells", "remarks", "revision"])
         _touch(run)
@@ -85,5 +92,3 @@ def _touch(run: ImportRun) -> None:
     run.revision += 1
     run.touched_at = timezone.now()
     run.save()
-
-

@@ -35,16 +35,16 @@ class Kind(Protocol):
         """Rows that repeat an earlier row of the file."""
         ...
 
-    def write(self, scope: Scope, draft: Draft, judged: Judged, run: int) -> Written:
-        """Write one row without faults; the caller holds the transaction."""
+    def write(self, scope: Scope, good: Sequence[tuple[Draft, Judged]], run: int) -> list[Written]:
+        """Write rows without faults, in their order; the caller holds the transaction."""
         ...
 
     def refusals(self, scope: Scope, rows: Sequence[Written]) -> dict[int, Text]:
         """Record → why it cannot be taken back: it changed since, or something hangs on it."""
         ...
 
-    def take_back(self, scope: Scope, row: Written, run: int) -> None:
-        """Put one record back as it was; the caller holds the transaction."""
+    def take_back(self, scope: Scope, rows: Sequence[Written], run: int) -> None:
+        """Put records back as they were; the caller holds the transaction."""
         ...
 
 

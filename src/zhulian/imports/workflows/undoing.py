@@ -1,6 +1,5 @@
 """Undo within a day: every record as it was before, or nothing at all, with the reasons."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -39,8 +38,7 @@ def undo(scope: Scope, run_id: int, *, leave_changed: bool = False) -> Undone:
         if refusals and not leave_changed:
             raise undo_refused(list(refusals.values()))
         taken = [row for row in rows if row.id not in refusals]
-        for row in taken:
-            kind.take_back(scope, row, run.pk)
+        kind.take_back(scope, taken, run.pk)
         run.state, run.undone_at, run.touched_at = "undone", timezone.now(), timezone.now()
         run.save()
         outcome = Undone(run.pk, run.kind, scope.person, len(taken), len(refusals))
@@ -51,5 +49,3 @@ def undo(scope: Scope, run_id: int, *, leave_changed: bool = False) -> Undone:
 
 def _written(row: ImportRow) -> Written:
     return Written(row.target or 0, row.target_name, row.written or 0, row.before)
-
-
