@@ -8,6 +8,7 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from xml.etree.ElementTree import Element, ParseError
@@ -28,7 +29,7 @@ from zhulian.vocabulary.errors import Text
 _BROKEN = (
     zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, IndexError, AttributeError,
     OSError, EOFError, ParseError, SyntaxError, AssertionError, NotImplementedError, RecursionError, OverflowError,
-    zipfile.LargeZipFile,
+    zipfile.LargeZipFile, zlib.error,
 )  # fmt: skip
 """What openpyxl and the XML parser raise over damaged files; to the person all of them mean the same."""
 _MOST_DIGITS = 15
@@ -140,8 +141,13 @@ def _table(title: str, values: list[tuple[int, tuple[object, ...]]], marks: _Mar
     for number, cells in values:
         shown = [_shown(value) for value in cells]
         for column, (_text, remark) in enumerate(shown):
-            if remark is not None and (number, column) not in marks.unknown:
-                remarks[number, column] = remark
+            at = (number, column)
+            if (
+                remark is not None
+                and at not in marks.unknown
+                and (remark is not Remark.NUMBER or at not in marks.formulas)
+            ):
+                remarks[at] = remark
         rows.append(Row(number, tuple(text for text, _remark in shown)))
     hidden = [*_hidden_rows(marks, rows), *_hidden_columns(marks, rows)]
     return Table(tuple(rows), remarks, tuple(marks.merged), (*notices, *hidden), title)
