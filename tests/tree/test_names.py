@@ -23,7 +23,8 @@ ROOM_OWN = {
     # working days, and the ways a message leaves the house
     "desk": {"calendar.py", "working_days.toml", "channels.py"},
     # the catalogue of fact keys, the checks on what is stated, the store of documents, how a photo is recognised
-    "evidence": {"catalogue.py", "catalogue.toml", "checks.py", "files.py", "pictures.py"},
+    # and the collectors and flag rules, a module each
+    "evidence": {"collectors.py", "flags.py", "catalogue.py", "catalogue.toml", "checks.py", "files.py", "pictures.py"},
     # the loop of its process
     "jobs": {"worker.py"},
     # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships

@@ -203,3 +203,79 @@ class KeyOverride(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class Collection(models.Model):
+    """When the collectors looked at an enterprise's day, and how many readings it had: more of them call them again."""
+
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    rows = models.PositiveBigIntegerField(null=True)
+    collected_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["enterprise", "day"], name="one_collection_a_day")]
+        indexes = [models.Index(fields=["day"], name="collection_day")]
+
+
+class FlagState(models.TextChoices):
+    """What an officer found: OPEN until somebody looked; then there was a reason, it is true, or it was nothing."""
+
+    OPEN = "open", _("待核实")
+    EXPLAINED = "explained", _("已说明")
+    CONFIRMED = "confirmed", _("属实")
+    DISMISSED = "dismissed", _("排除")
+
+
+class Flag(models.Model):
+    """A hint that something may not be as it looks, for an officer to judge. It decides nothing.
+
+    ``key`` names rule and subject: found again it is the same flag, until somebody has decided and time has passed.
+    """
+
+    key = models.CharField(max_length=160)
+    episode = models.PositiveSmallIntegerField(default=1)
+    rule = models.CharField(_("规则"), max_length=32)
+    rule_version = models.PositiveSmallIntegerField()
+    enterprise = models.ForeignKey(Enterprise, on_delete=models.PROTECT, related_name="flags", db_index=False)
+    machine = models.BigIntegerField(null=True)
+    title_zh = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=300)
+    said_zh = models.TextField()
+    said_en = models.TextField()
+    proof = models.JSONField(default=dict)
+    """A small table and, where there is one, a series: what the officer needs to see it for themselves."""
+    is_sample = models.BooleanField(_("演示数据"), default=False)
+    state = models.CharField(_("状态"), max_length=10, choices=FlagState.choices, default=FlagState.OPEN)
+    found_at = models.DateTimeField(_("发现时间"))
+    seen_at = models.DateTimeField(_("最近发现"))
+    times = models.PositiveIntegerField(default=1)
+    decided_at = models.DateTimeField(_("处理时间"), null=True)
+    decided_by_name = models.CharField(max_length=160, blank=True)
+    is_released = models.BooleanField(default=False)
+    """Whether the enterprise may see it, and how it was explained."""
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-found_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["key", "episode"], name="one_flag_an_episode")]
+        indexes = [
+            models.Index(fields=["enterprise", "state"], name="flag_of_enterprise"),
+            models.Index(fields=["state", "-found_at"], name="flag_by_state"),
+            models.Index(fields=["rule"], name="flag_by_rule"),
+        ]
+
+
+class FlagStep(Ledger):
+    """What somebody decided about a flag; steps are only added."""
+
+    flag = models.ForeignKey(Flag, on_delete=models.PROTECT, related_name="steps")
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    by_name = models.CharField(max_length=160, blank=True)
+    state = models.CharField(max_length=10, choices=FlagState.choices)
+    is_released = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+
+    class Meta(Ledger.Meta):
+        ordering = ["id"]

@@ -5,17 +5,35 @@ and says in a sentence what came of it. It may be called again for the same mome
 worker died, so what it does a second time must change nothing.
 """
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 
+from zhulian.evidence.workflows.collecting import collect_nightly
 from zhulian.jobs import workflows
-from zhulian.jobs.rules import Daily, Job
+from zhulian.jobs.rules import Daily, Job, Turn
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.tenancy import Scope
+from zhulian.portal.telemetry_access import telemetry
 from zhulian.vocabulary.errors import Text
 
+
+def _collect(turn: Turn) -> Text:
+    return collect_nightly(telemetry(), turn)
+
+
 SCHEDULE: tuple[Job, ...] = (
+    Job(
+        "evidence.collect",
+        Text("汇集设备事实", "Collect facts from machines"),
+        Daily(time(1, 30)),
+        _collect,
+        Text(
+            "由读数得出前一天的 A 级事实：联网、在线、运行、用电、完整率；补上有迟到读数的日子。",
+            "Derives class-A facts of the day before from readings, and of days whose readings came late.",
+        ),
+        within=timedelta(hours=2),
+    ),
     Job(
         "jobs.prune",
         Text("清理运行记录", "Forget old runs"),
