@@ -57,9 +57,10 @@ def _new_plan(keys: list[str]) -> Plan:
 
 
 def _history(settings: Settings) -> None:
-    from zhulian.cli.demo import history
+    from zhulian.cli.demo import facts, history
 
-    history.write(settings, system_clock(), _show)
+    now_us = system_clock()
+    facts.collect(now_us, history.write(settings, now_us, _show), _show)
 
 
 async def _with_telemetry(settings: Settings, work: Callable[[], None]) -> None:

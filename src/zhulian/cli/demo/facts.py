@@ -32,9 +32,7 @@ def _wait_until_stored(client: Telemetry, readings: int) -> None:
 
 
 def _stored(client: Telemetry) -> int:
-    return sum(
-        each.count for tenant in connected() for each in client.counts(tenant, _points(tenant)).values()
-    )
+    return sum(each.count for tenant in connected() for each in client.counts(tenant, _points(tenant)).values())
 
 
 def _points(tenant: TenantId) -> list[PointId]:

@@ -52,7 +52,7 @@ class Collected:
         """As a sentence for the record of runs."""
         return Text(
             f"{self.days} 个企业日：新增事实 {self.stated} 条，更正 {self.superseded} 条，不变 {self.same} 条。",
-            f"{self.days} enterprise days: {self.stated} new facts, {self.superseded} superseded, {self.same} the same.",
+            f"{self.days} enterprise days: {self.stated} facts new, {self.superseded} superseded, {self.same} same.",
         )
 
 
