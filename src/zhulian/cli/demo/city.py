@@ -11,11 +11,11 @@ from zhulian.cli.demo.plan import Plan
 from zhulian.edge.enrolment import Identity, StateFolder
 from zhulian.organisations import workflows
 from zhulian.organisations.models import Enterprise, Gateway, Machine, User
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import SYSTEM
 from zhulian.vocabulary.settings import Settings
 from zhulian.wire.credentials import public_text
 
-MAYOR = Scope(whole_city=True, administers=True)
+MAYOR = SYSTEM
 """May do everything: the command line is the machine's own administrator."""
 
 
