@@ -1,0 +1,45 @@
+"""消息: what one was told, by subject; opening a message marks it as read."""
+
+from django.contrib import messages as notices
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from zhulian.desk import calendar, queries, workflows
+from zhulian.desk.queries import MessageFilter
+from zhulian.portal.pages.access import Visit, page
+from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def inbox(request: Visit) -> HttpResponseBase:
+    """Newest first; a POST marks everything as read."""
+    if request.method == "POST":
+        count = workflows.read_all(request.scope)
+        notices.success(request, ngettext("%(n)s 条消息标为已读。", "%(n)s 条消息标为已读。", count) % {"n": count})
+        return redirect("messages")
+    asked = request.GET.get
+    wanted = MessageFilter(asked("q", "")[:120], asked("subject", ""), unread=asked("unread") == "1")
+    unread = queries.badge(request.scope, calendar.today()).unread
+    values = {
+        "found": queries.messages(request.scope, wanted, number(request.GET, "page", 1), size(request.GET)),
+        "wanted": wanted,
+        "subjects": queries.subjects(request.scope),
+        "sizes": PAGE_SIZES,
+        "unread": unread,
+        "is_narrowed": wanted != MessageFilter(),
+        "sentence": ngettext("%(n)s 条未读", "%(n)s 条未读", unread) % {"n": unread} if unread else _("都已读过"),
+    }
+    return render(request, "pages/messages.html", values)
+
+
+@require_safe
+@page
+def message(request: Visit, message_id: int) -> HttpResponseBase:
+    """One message in full."""
+    row = queries.message(request.scope, message_id)
+    workflows.read_message(request.scope, message_id)
+    return render(request, "pages/message.html", {"row": row})
