@@ -1,7 +1,7 @@
 """Township-level units of the city (nine digits: the district's six, then its own three), from ``towns.csv``.
 
-统计用区划代码 of 2023 (state of 2023-06-30), as compiled in Administrative-divisions-of-China; see NOTICE. A second city
-replaces the table.
+统计用区划代码 of 2023 (state of 2023-06-30), as compiled in Administrative-divisions-of-China; see NOTICE. A second
+city replaces the table.
 """
 
 import csv

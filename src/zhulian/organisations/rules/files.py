@@ -123,11 +123,16 @@ class FileState:
 
 def state_on(events: Iterable[Happening], day: date) -> FileState:
     """The state at the end of ``day``."""
-    past = sorted((e for e in events if not e.is_withdrawn and e.on <= day), key=lambda e: (e.on, e.number))
+    past = sorted((event for event in events if not event.is_withdrawn and event.on <= day), key=_in_time)
     values: dict[str, Value] = {}
     for event in past:
         values |= event.changes
     return FileState(day, values, any(event.kind is EventKind.REGISTERED for event in past))
+
+
+def _in_time(event: Happening) -> tuple[date, bool, int]:
+    """By day; on one day the opening comes first, then the order of entry."""
+    return event.on, event.kind is not EventKind.REGISTERED, event.number
 
 
 def differences(before: State, after: State) -> dict[str, tuple[Value, Value]]:
@@ -140,11 +145,11 @@ def check_event(kind: EventKind, on: date, today: date, known: FileState, change
     if on > today:
         raise refused("event_in_future", "生效日期还没有到", "the day lies in the future")
     status = known.values.get("status", "active")
-    if kind is EventKind.REOPENED and status != "closed":
-        raise refused("event_not_closed", "只有已注销的企业可以恢复", "only a closed enterprise can be reopened")
+    if kind is EventKind.REOPENED and status == "active":
+        raise refused("event_not_closed", "企业仍在存续，不用恢复", "the enterprise is active and needs no reopening")
     if kind not in {EventKind.REOPENED, EventKind.CHANGED} and status != "active":
         raise refused("event_after_end", f"{on} 时企业已不再存续", f"on {on} the enterprise no longer existed")
-    if kind is not EventKind.SPLIT and not differences(known.values, changes):
+    if kind not in {EventKind.SPLIT, EventKind.ABSORBED} and not differences(known.values, changes):
         raise refused("event_changes_nothing", "填写的内容与当日档案相同", "the file says the same on that day already")
 
 

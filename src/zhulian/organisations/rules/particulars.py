@@ -43,7 +43,9 @@ def check_place(district: str, area: str) -> None:
             known = "、".join(f"{place.name_zh} {place.code}" for place in BY_CODE.values())
             raise refused("place_unknown", f"没有代码为“{code}”的地方，可用：{known}", f"“{code}” is none of {known}")
     if BY_CODE[district].within != district:
-        raise refused("district_wrong", f"{BY_CODE[district].name_zh}是统计归属，不是县区", f"{district} is no district")
+        raise refused(
+            "district_wrong", f"{BY_CODE[district].name_zh}是统计归属，不是县区", f"{district} is no district"
+        )
     if BY_CODE[area].within != district:
         raise refused("area_elsewhere", f"{BY_CODE[area].name_zh}不在所填县区内", f"{area} does not lie in {district}")
 

@@ -8,6 +8,7 @@ from zhulian.organisations.workflows.api_keys import create_api_key, key_holder,
 from zhulian.organisations.workflows.declarations import declare
 from zhulian.organisations.workflows.delegations import delegate, end_delegation
 from zhulian.organisations.workflows.enrolment import NewCode, create_code, enrol, token_holder
+from zhulian.organisations.workflows.files import NewEnterprise, create_enterprise
 from zhulian.organisations.workflows.gateways import (
     Announce,
     create_gateway,
@@ -27,9 +28,7 @@ from zhulian.organisations.workflows.invitations import (
 )
 from zhulian.organisations.workflows.machines import MachineDraft, remove_machine, rename_machine, save_machine
 from zhulian.organisations.workflows.people import (
-    NewEnterprise,
     close_user,
-    create_enterprise,
     create_user,
     give_role,
     set_language,

@@ -1,49 +1,21 @@
-"""Enterprise files: opened, edited, and moved on by dated events. The file is always the state of today.
+"""Enterprise files: opened and edited. Every change is an event (``history``), so the state of any day stays known."""
 
-Whatever changes a file is an :class:`EnterpriseEvent`; :func:`append` is the one place that writes them, and the file
-is then written anew from all of its events. A tenant id never changes, so readings and memberships stay where they are.
-"""
-
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from django.db import transaction
-from django.utils import timezone
 
-from zhulian.audit.rules import Subject
-from zhulian.audit.workflows import record
-from zhulian.organisations.models import Enterprise, EnterpriseEvent, Membership, PillarCode
-from zhulian.organisations.queries import ENTERPRISE
-from zhulian.organisations.rules import (
-    NotAllowedError,
-    NotVisibleError,
-    checked_credit_code,
-    checked_industry,
-)
+from zhulian.organisations.queries.files import present
+from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.rules.edits import ChangedMeanwhileError
-from zhulian.organisations.rules.files import (
-    FIELDS,
-    OWNERS_FIELDS,
-    SIZES,
-    EventKind,
-    FileState,
-    Happening,
-    State,
-    Value,
-    check_event,
-    check_withdrawal,
-    differences,
-    longest_prefix,
-    refused,
-    state_on,
-)
-from zhulian.organisations.tenancy import Scope, actor
-from zhulian.organisations.towns import checked_town
-from zhulian.organisations.workflows.announcements import EnterpriseChanged, EnterpriseRegistered
-from zhulian.vocabulary import events as told
-from zhulian.vocabulary.places import BY_CODE
+from zhulian.organisations.rules.files import FIELDS, OWNERS_FIELDS, EventKind, State, differences
+from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.workflows.history import Cause, append, is_officer, kept_file, open_file, who_since
 from zhulian.vocabulary.readings import TenantId
+
+TODAY: Final = Cause()
+"""An edit that takes effect when it is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +54,7 @@ def create_enterprise(scope: Scope, given: NewEnterprise) -> TenantId:
     return TenantId(made.pk)
 
 
-def save_file(
-    scope: Scope, enterprise: int, values: State, revision: int, cause: Cause = Cause()  # noqa: B008 - frozen
-) -> bool:
+def save_file(scope: Scope, enterprise: int, values: State, revision: int, cause: Cause = TODAY) -> bool:
     """Change particulars of a file; False when ``values`` say nothing new.
 
     Officers change everything but status and successor; owners what is the enterprise's own to say. An edit that began
@@ -98,7 +68,10 @@ def save_file(
         given = differences(present(found), {name: value for name, value in values.items() if name in allowed})
         if not given:
             return False
-        append(scope, found, EventKind.CHANGED, {name: values[name] for name in given}, cause)
+        above = given.pop("above_scale", None)
+        if given:
+            append(scope, found, EventKind.CHANGED, {name: after for name, (_, after) in given.items()}, cause)
+        if above:
+            kind = EventKind.SCALED_UP if above[1] else EventKind.SCALED_DOWN
+            append(scope, found, kind, {"above_scale": above[1]}, cause)
         return True
-
-

@@ -4,7 +4,6 @@
 readings and memberships stay where they are.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,14 +13,13 @@ from django.utils import timezone
 from zhulian.audit.workflows import record
 from zhulian.organisations.models import Enterprise, EnterpriseEvent
 from zhulian.organisations.queries import ENTERPRISE
+from zhulian.organisations.queries.files import column, happenings, present
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.rules.files import (
-    FIELDS,
     EventKind,
     FileState,
     Happening,
     State,
-    Value,
     check_event,
     check_withdrawal,
     differences,
@@ -55,11 +53,10 @@ def open_file(scope: Scope, values: State, *, is_sample: bool, cause: Cause) -> 
     made = Enterprise(is_sample=is_sample)
     _write(made, first)
     made.save()
-    opening = {name: first.get(name, _plain(getattr(made, _column(name)))) for name in FIELDS}
-    _event(scope, made, EventKind.REGISTERED, on, opening, {}, cause)
-    about = trail.of_enterprise(made)
+    _event(scope, made, EventKind.REGISTERED, present(made), cause, before={}, on=on)
     announce(EnterpriseRegistered(made.pk, made.name, made.reporting_area, is_sample))
-    record(actor(scope), "enterprise.created", about, organisation=made.pk)
+    changes = trail.difference({}, first)
+    record(actor(scope), "enterprise.created", trail.of_enterprise(made), organisation=made.pk, changes=changes)
     return made
 
 
@@ -67,6 +64,7 @@ def append(scope: Scope, found: Enterprise, kind: EventKind, changes: State, cau
     """Add one event to a file that the caller holds locked, and write the file anew. Checks values and dates."""
     today = timezone.localdate()
     on = cause.on or today
+    _open_if_needed(found)
     history = happenings(found)
     known = state_on(history, on)
     clean = checked(changes, {**present(found), **known.values}, today)
@@ -74,7 +72,7 @@ def append(scope: Scope, found: Enterprise, kind: EventKind, changes: State, cau
     before = {name: known.values.get(name) for name in clean}
     _refuse_code_taken(found, clean)
     found.revision += 1
-    event = _event(scope, found, kind, on, clean, before, cause)
+    event = _event(scope, found, kind, clean, cause, before=before, on=on)
     added = Happening(event.pk, on, kind, clean)
     _settle(scope, found, state_on([*history, added], today), kind, cause.note)
     return event
@@ -83,10 +81,11 @@ def append(scope: Scope, found: Enterprise, kind: EventKind, changes: State, cau
 def withdraw_event(scope: Scope, event: int, reason: str) -> None:
     """Take back an event that was entered in error. It stays legible; the file is written anew without it."""
     with transaction.atomic():
-        row = EnterpriseEvent.objects.select_related("enterprise").filter(pk=event, withdrawn_at=None).first()
+        of = EnterpriseEvent.objects.filter(pk=event).values_list("enterprise_id", flat=True).first()
+        found = officers_file(scope, of or 0)
+        row = EnterpriseEvent.objects.filter(pk=event, withdrawn_at=None).first()
         if row is None:
-            raise NotVisibleError(ENTERPRISE)
-        found = officers_file(scope, row.enterprise_id)
+            raise refused("event_withdrawn", "这条事件已经撤销", "this event has been withdrawn already")
         check_withdrawal(EventKind(row.kind))
         if not reason.strip():
             raise refused("reason_missing", "撤销要写明原因", "a withdrawal needs its reason")
@@ -117,17 +116,6 @@ def officers_file(scope: Scope, enterprise: int) -> Enterprise:
     return found
 
 
-def happenings(found: Enterprise) -> list[Happening]:
-    """All events of a file, as the rules want them; a file without any is given its opening first."""
-    rows = list(EnterpriseEvent.objects.filter(enterprise=found).order_by("on", "pk"))
-    if not any(row.kind == EventKind.REGISTERED for row in rows):
-        rows.append(_opening(found))
-    return [
-        Happening(row.pk, row.on, EventKind(row.kind), row.changes, row.withdrawn_at is not None)
-        for row in rows
-    ]
-
-
 def _refuse_code_taken(found: Enterprise, clean: State) -> None:
     code = clean.get("credit_code")
     if code and Enterprise.objects.filter(credit_code=code).exclude(pk=found.pk).exists():
@@ -135,7 +123,7 @@ def _refuse_code_taken(found: Enterprise, clean: State) -> None:
 
 
 def _event(
-    scope: Scope, found: Enterprise, kind: EventKind, on: date, changes: State, before: State, cause: Cause
+    scope: Scope, found: Enterprise, kind: EventKind, changes: State, cause: Cause, *, before: State, on: date
 ) -> EnterpriseEvent:
     return EnterpriseEvent.objects.create(
         enterprise=found,
@@ -160,55 +148,42 @@ def _settle(scope: Scope, found: Enterprise, today: FileState, kind: EventKind, 
     found.save()
     fields = frozenset(changed)
     announce(EnterpriseChanged(found.pk, found.name, found.reporting_area, kind, fields, found.is_sample))
-    about = Subject("enterprise", found.pk, found.name)
+    about = trail.of_enterprise(found)
     record(actor(scope), "enterprise.changed", about, organisation=found.pk, changes=changed, note=note)
 
 
 def _write(found: Enterprise, values: State) -> None:
     for name, value in values.items():
         stored = date.fromisoformat(str(value)) if name == "established_on" and value else value
-        setattr(found, _column(name), stored)
+        setattr(found, column(name), stored)
     if "credit_code" in values:
         _refuse_code_taken(found, values)
     if "industry" in values:
         repillar([found])
 
 
-def present(found: Enterprise) -> dict[str, Value]:
-    """What the file says now."""
-    return {name: _plain(getattr(found, _column(name))) for name in FIELDS}
-
-
-def _column(name: str) -> str:
-    return "successor_id" if name == "successor" else name
-
-
-def _plain(value: object) -> Value:
-    if isinstance(value, date):
-        return value.isoformat()
-    assert value is None or isinstance(value, str | int | bool)  # noqa: S101 - the columns of FIELDS hold nothing else
-    return value
-
-
-def _opening(found: Enterprise) -> EnterpriseEvent:
-    return EnterpriseEvent.objects.create(
-        enterprise=found,
-        kind=EventKind.REGISTERED.value,
-        on=timezone.localdate(found.created_at),
-        changes=present(found),
-        revision=found.revision,
-        recorded_at=found.created_at,
-    )
+def _open_if_needed(found: Enterprise) -> None:
+    """Records that were made without this room's workflows get the event that their file begins with."""
+    if not EnterpriseEvent.objects.filter(enterprise=found, kind=EventKind.REGISTERED.value).exists():
+        EnterpriseEvent.objects.create(
+            enterprise=found,
+            kind=EventKind.REGISTERED.value,
+            on=timezone.localdate(found.created_at),
+            changes=present(found),
+            revision=found.revision,
+            recorded_at=found.created_at,
+        )
 
 
 def who_since(found: Enterprise, revision: int) -> str:
+    """The names of those who changed a file after ``revision``."""
     later = EnterpriseEvent.objects.filter(enterprise=found, revision__gt=revision)
-    names = {*later.values_list("recorded_name", flat=True)}
-    names |= {*EnterpriseEvent.objects.filter(enterprise=found).exclude(withdrawn_name="").values_list("withdrawn_name", flat=True)} if not names else set()
+    names = set(later.values_list("recorded_name", flat=True))
+    taken_back = EnterpriseEvent.objects.filter(enterprise=found).exclude(withdrawn_at=None).order_by("-withdrawn_at")
+    names |= set(taken_back.values_list("withdrawn_name", flat=True)[: found.revision - revision - len(names)])
     return "、".join(sorted(filter(None, names))) or "zhulian"
 
 
 def is_officer(scope: Scope, found: Enterprise) -> bool:
+    """Whether this person keeps up the file as an officer of its area, or for the city."""
     return scope.may_keep_area(found.reporting_area)
-
-

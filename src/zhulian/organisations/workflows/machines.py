@@ -13,6 +13,7 @@ from zhulian.organisations.rules import NotAllowedError, NotVisibleError, Record
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.gateways import Announce, bump, changeable_gateway
+from zhulian.organisations.workflows.places import shop_named
 from zhulian.vocabulary.errors import Text
 from zhulian.wire.configuration import DeviceConfig, PointConfig
 
@@ -106,7 +107,9 @@ def write_machine(
     machine.name, machine.workshop, machine.kind = device.name.strip(), workshop.strip()[:80], kind.strip()[:80]
     machine.protocol, machine.address = device.protocol.strip(), device.address.strip()
     machine.options, machine.poll_s, machine.timeout_s = dict(device.options), device.poll_s, device.timeout_s
-    machine.source_note = source_note
+    machine.source_note, machine.shop = source_note, shop_named(machine, machine.workshop)
+    if machine.line and machine.line.workshop_id != machine.shop_id:
+        machine.line = None
     machine.revision = machine.revision + 1 if machine.pk else 1
     machine.save()
     _write_points(machine, device.points)

@@ -1,19 +1,15 @@
-"""Enterprises, accounts and roles: given by an administrator, or by the command line when a city begins."""
-
-from dataclasses import dataclass
+"""Accounts and roles: given by an administrator, or by the command line when a city begins."""
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from zhulian.audit.workflows import record
-from zhulian.organisations.models import Enterprise, User
+from zhulian.organisations.models import User
 from zhulian.organisations.rules import (
     NotAllowedError,
     NotVisibleError,
     RecordsError,
-    checked_credit_code,
-    checked_industry,
 )
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.organisations.workflows import trail
@@ -21,55 +17,9 @@ from zhulian.organisations.workflows.events import AccountClosed, Seat
 from zhulian.organisations.workflows.seats import checked_seat, give_seat, refuse_last
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.events import announce
-from zhulian.vocabulary.places import BY_CODE
-from zhulian.vocabulary.readings import TenantId
 from zhulian.vocabulary.roles import Role
 
 _ACCOUNT = Text("账号", "account")
-
-
-@dataclass(frozen=True, slots=True)
-class NewEnterprise:
-    """What an enterprise's file begins with. ``reporting_area`` is left empty where it is the district."""
-
-    name: str
-    credit_code: str
-    industry: str
-    district: str
-    reporting_area: str = ""
-    above_scale: bool = False
-    is_sample: bool = False
-
-
-def create_enterprise(scope: Scope, given: NewEnterprise) -> TenantId:
-    """Open a file; refuses a second one for the same credit code."""
-    _administrator(scope)
-    code, industry = checked_credit_code(given.credit_code), checked_industry(given.industry)
-    area = given.reporting_area or given.district
-    _place(given.district, area)
-    name = given.name.strip()
-    if not 0 < len(name) <= 120:
-        raise _wrong(
-            "enterprise_name_wrong", "企业名称应有 1 到 120 个字", "an enterprise's name has 1 to 120 characters"
-        )
-    with transaction.atomic():
-        if Enterprise.objects.select_for_update().filter(credit_code=code).exists():
-            raise _wrong(
-                "enterprise_exists", f"代码 {code} 的企业已经建档", f"an enterprise with code {code} has a file"
-            )
-        made = Enterprise.objects.create(
-            name=name,
-            credit_code=code,
-            industry=industry,
-            district=given.district,
-            reporting_area=area,
-            above_scale=given.above_scale,
-            is_sample=given.is_sample,
-        )
-        given_values = trail.values(made, ("name", "credit_code", "industry", "district", "reporting_area"))
-        changes = trail.difference({}, given_values | {"above_scale": made.above_scale})
-        record(actor(scope), "enterprise.created", trail.of_enterprise(made), organisation=made.pk, changes=changes)
-    return TenantId(made.pk)
 
 
 def create_user(scope: Scope, username: str, password: str, *, full_name: str = "", email: str = "") -> int:
@@ -161,21 +111,6 @@ def _user(username: str) -> User:
 def _administrator(scope: Scope) -> None:
     if not scope.administers:
         raise NotAllowedError
-
-
-def _place(district: str, area: str) -> None:
-    for code in (district, area):
-        if code not in BY_CODE:
-            raise _unknown_place(code)
-    if BY_CODE[district].within != district:
-        raise _wrong("district_wrong", f"{BY_CODE[district].name_zh}是统计归属，不是县区", f"{district} is no district")
-    if BY_CODE[area].within not in {district, area}:
-        raise _wrong("area_elsewhere", f"{BY_CODE[area].name_zh}不在所填县区内", f"{area} does not lie in {district}")
-
-
-def _unknown_place(code: str) -> RecordsError:
-    known = "、".join(f"{place.name_zh} {place.code}" for place in BY_CODE.values())
-    return _wrong("place_unknown", f"没有代码为“{code}”的地方，可用：{known}", f"“{code}” is none of {known}")
 
 
 def _wrong(code: str, zh: str, en: str) -> RecordsError:

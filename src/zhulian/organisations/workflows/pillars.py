@@ -20,5 +20,3 @@ def repillar(enterprises: Sequence[Enterprise] | None = None) -> None:
 
 def _prefixes() -> list[tuple[str, int]]:
     return list(PillarCode.objects.values_list("prefix", "pillar_id"))
-
-
