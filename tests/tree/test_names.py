@@ -28,7 +28,7 @@ ROOM_OWN = {
     # the loop of its process
     "jobs": {"worker.py"},
     # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships
-    "organisations": {"industries.py", "kept_files.py", "point_tables.py", "tenancy.py", "towns.csv", "towns.py"},
+    "organisations": {"industries.py", "kept_files.py", "pictures.py", "point_tables.py", "tenancy.py", "towns.csv", "towns.py"},
 }
 """What one room holds beside the fixed names, each with its reason."""
 ROOM_FOLDERS = {"management", "migrations", "templates", "templatetags"}

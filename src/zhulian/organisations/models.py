@@ -37,6 +37,7 @@ class PillarIndustry(models.Model):
     position = models.PositiveSmallIntegerField(_("排序"), default=0)
     is_sample = models.BooleanField(_("演示数据"), default=False)
     revision = models.PositiveIntegerField(default=1)
+    changed_name = models.CharField(max_length=150, blank=True)
 
     class Meta:
         ordering = ["position", "id"]

@@ -53,7 +53,7 @@ def checked_colour(given: str) -> str:
         raise refused(
             "colour_too_light",
             f"白字在 {colour} 上看不清（对比度 {found:.1f}，至少要 {LEAST_CONTRAST}），请选深一些的颜色",
-            f"white text cannot be read on {colour} (contrast {found:.1f}, at least {LEAST_CONTRAST}); choose a darker one",
+            f"white text cannot be read on {colour} (contrast {found:.1f} of {LEAST_CONTRAST}); choose a darker one",
         )
     return colour
 

@@ -1,6 +1,7 @@
 """Whom to call: contacts of enterprises (kept by owner and officers) and of other organisations (by their keepers)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -75,8 +76,8 @@ def _of(scope: Scope, contact: int, enterprise: int | None, organisation: int | 
         kept_body(scope, organisation or 0)
     if not contact:
         return Contact(enterprise_id=enterprise, organisation_id=organisation)
-    of = Contact.objects.filter(enterprise_id=enterprise, organisation_id=organisation)
-    found = of.select_for_update().filter(pk=contact).first()
+    held: dict[str, Any] = {"enterprise_id": enterprise, "organisation_id": organisation}
+    found = Contact.objects.filter(**held).select_for_update().filter(pk=contact).first()
     if found is None:
         raise NotVisibleError(CONTACT)
     return found

@@ -81,6 +81,6 @@ def _split(scope: Scope, found: Enterprise, entered: Entered) -> int:
 
 def _give_roles(scope: Scope, source: Enterprise, target: Enterprise) -> None:
     """Whoever has a role in ``source`` has it in ``target`` as well; nobody loses one."""
-    officer = User.objects.filter(pk=scope.person).first()
+    officer = User.objects.filter(pk=scope.person or 0).first()
     for held in Membership.objects.filter(enterprise=source).select_related("user").order_by("pk"):
         seat_invited(held.user, Seat(Role(held.role), enterprise=target.pk), leads=False, inviter=officer)

@@ -4,6 +4,7 @@
 readings and memberships stay where they are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,12 +37,17 @@ from zhulian.vocabulary.events import announce
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """When something took effect, and on what paper."""
+    """When something took effect, and on what paper.
+
+    ``is_news``: the file's opening did not know it yet. An event before the opening then changes what the opening said
+    too, by a second entry of that day; otherwise it is history only.
+    """
 
     on: date | None = None
     document: str = ""
     note: str = ""
     other: int | None = None
+    is_news: bool = True
 
 
 def open_file(scope: Scope, values: State, *, is_sample: bool, cause: Cause) -> Enterprise:
@@ -73,9 +79,19 @@ def append(scope: Scope, found: Enterprise, kind: EventKind, changes: State, cau
     _refuse_code_taken(found, clean)
     found.revision += 1
     event = _event(scope, found, kind, clean, cause, before=before, on=on)
-    added = Happening(event.pk, on, kind, clean)
-    _settle(scope, found, state_on([*history, added], today), kind, cause.note)
+    history.append(Happening(event.pk, on, kind, clean))
+    opening = next(one for one in history if one.kind is EventKind.REGISTERED)
+    if cause.is_news and on < opening.on and (news := _news(history, opening.on, clean)):
+        later = _event(scope, found, EventKind.CHANGED, news, cause, before={}, on=opening.on)
+        history.append(Happening(later.pk, opening.on, EventKind.CHANGED, news))
+    _settle(scope, found, state_on(history, today), kind, cause.note)
     return event
+
+
+def _news(history: Sequence[Happening], opened: date, changes: State) -> State:
+    """What the file would not say on its opening day, were ``changes`` from before then only history."""
+    known = state_on(history, opened)
+    return {name: after for name, (_, after) in differences(known.values, changes).items()}
 
 
 def withdraw_event(scope: Scope, event: int, reason: str) -> None:
