@@ -9,7 +9,9 @@ An address that takes a POST says what is posted (``form``) and who may do so wi
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from peers.desk_rows import walk_key
 from peers.records import OTHERS, Tenant
+from zhulian.desk.models import Channel, Delivery, Message, Task
 
 PEOPLE = frozenset(
     {"engineer_a", "owner_a", "engineer_b", "owner_b", "county_a", "county_b", "bureau", "administrator", *OTHERS}
@@ -23,6 +25,8 @@ CONFIGURE_A = frozenset({"engineer_a", "administrator"})
 KEEP_A = frozenset({"owner_a", "county_a", "bureau", "administrator"})
 """Keep up the file of A."""
 ADMINISTRATOR = frozenset({"administrator"})
+OF_A = frozenset({"engineer_a", "owner_a"})
+"""Belong to enterprise A."""
 NOBODY: frozenset[str] = frozenset()
 
 
@@ -88,6 +92,23 @@ def machine_form(tenant: Tenant) -> dict[str, object]:
     }
 
 
+def task(tenant: Tenant) -> dict[str, object]:
+    return {"task_id": Task.objects.get(key=walk_key(tenant)).pk}
+
+
+def message(tenant: Tenant) -> dict[str, object]:
+    return {"message_id": Message.objects.get(key=walk_key(tenant)).pk}
+
+
+def channel(tenant: Tenant) -> dict[str, object]:
+    return {"channel_id": Channel.objects.get(name=walk_key(tenant)).pk}
+
+
+def delivery(tenant: Tenant) -> dict[str, object]:
+    return {"delivery_id": Delivery.objects.get(channel__name=walk_key(tenant)).pk}
+
+
+YEAR = {"year": 2027, "notice": "n", "title": "t", "source": "s", "holidays": "2027-10-01 国庆节"}
 DOORS: dict[str, Door] = {
     # Open to strangers, and empty of anybody's data.
     "health": Door(ANYBODY, is_page=False),
@@ -122,6 +143,21 @@ DOORS: dict[str, Door] = {
     "point_series": Door(SEE_A, point),
     "origin_point": Door(SEE_A, point),
     "gateway": Door(SEE_A, gateway, form=lambda _: {"name": "posted"}),
+    # The desk. A task and a message of the walk are for everybody in one enterprise.
+    "desk": Door(PEOPLE, exports=True),
+    "messages": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "working_days": Door(PEOPLE, form=lambda _: {**YEAR}, changed_by=ADMINISTRATOR),
+    "task": Door(OF_A, task, form=lambda _: {"act": "take", "revision": 1}, changed_by=OF_A),
+    "message": Door(OF_A, message),
+    "preferences": Door(
+        PEOPLE,
+        form=lambda tenant: {"enterprise": tenant.enterprise, "email": "off"},
+        changed_by=frozenset({"owner_a", "administrator"}),
+    ),
+    "channels": Door(ADMINISTRATOR, form=lambda _: {"name": "posted", "kind": "json"}, changed_by=ADMINISTRATOR),
+    "channel": Door(ADMINISTRATOR, channel, form=lambda _: {"act": "close"}, changed_by=ADMINISTRATOR),
+    "mail_test": Door(NOBODY, form=nothing, changed_by=ADMINISTRATOR),
+    "delivery_again": Door(NOBODY, delivery, form=nothing, changed_by=ADMINISTRATOR),
     # For those who change something.
     "machine_edit": Door(CONFIGURE_A, machine, form=lambda tenant: {**machine_form(tenant), "id": tenant.machine}),
     "machine_remove": Door(CONFIGURE_A, machine, form=nothing),
@@ -149,5 +185,5 @@ HARMLESS = {
 """Parameters of the API that name no record."""
 EVERYBODYS_OPERATIONS = {"/api/v1/enterprises", "/api/v1/areas", "/api/v1/gateways", "/api/v1/machines"}
 """Lists: everybody gets their own part when no record is named."""
-WRITTEN_BY_LOOKING: frozenset[str] = frozenset()
+WRITTEN_BY_LOOKING: frozenset[str] = frozenset({"desk.Receipt"})
 """Records (``room.Model``) that merely looking writes, such as "who opened this"; the walk leaves them aside."""

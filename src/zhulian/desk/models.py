@@ -41,6 +41,8 @@ class Task(Addressed):
     note = models.TextField(_("说明"), blank=True)
     revision = models.PositiveIntegerField(default=1)
     """Grows with every change; an act that began from an older one is refused."""
+    moved_by = models.PositiveBigIntegerField(null=True, blank=True)
+    """The hand-over that brought it to whoever has it now; taken back with it."""
     is_sample = models.BooleanField(_("演示数据"), default=False)
 
     class Meta:

@@ -11,9 +11,10 @@ from django.db import transaction
 
 from zhulian.evidence.workflows.collecting import collect_nightly
 from zhulian.jobs import workflows
-from zhulian.jobs.rules import Daily, Job, Turn
+from zhulian.jobs.rules import Daily, Every, Job, Turn
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.tenancy import Scope
+from zhulian.portal import desk_jobs
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.vocabulary.errors import Text
 
@@ -33,6 +34,37 @@ SCHEDULE: tuple[Job, ...] = (
             "Derives class-A facts of the day before from readings, and of days whose readings came late.",
         ),
         within=timedelta(hours=2),
+    ),
+    Job(
+        "desk.remind",
+        Text("待办提醒", "Reminders"),
+        Daily(time(8, 5)),
+        desk_jobs.remind,
+        Text(
+            "工作日提醒明天到期、今天到期和已逾期的待办，每件每个阶段一次。",
+            "On working days, reminds of tasks that end tomorrow, end today or are overdue; once for each stage.",
+        ),
+        catch_up=timedelta(hours=12),
+    ),
+    Job(
+        "desk.digest",
+        Text("每日汇总", "Daily digest"),
+        Daily(time(8, 30)),
+        desk_jobs.digest,
+        Text("工作日给选择汇总的人各写一封邮件。", "On working days, one e-mail for each person who wants a digest."),
+        catch_up=timedelta(hours=6),
+    ),
+    Job(
+        "desk.deliver",
+        Text("发送邮件和群消息", "Deliver e-mail and group messages"),
+        Every(1),
+        desk_jobs.deliver,
+        Text(
+            "把发件箱里到时间的消息送出去；送不出的过一会儿再试。",
+            "Sends what is due in the outbox; what fails is tried again later.",
+        ),
+        within=timedelta(minutes=20),
+        catch_up=timedelta(minutes=5),
     ),
     Job(
         "jobs.prune",

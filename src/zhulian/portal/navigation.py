@@ -12,6 +12,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from zhulian.desk.calendar import today
+from zhulian.desk.queries import Badge, badge
 from zhulian.organisations.models import Membership, User
 from zhulian.organisations.tenancy import Scope, visible_to
 from zhulian.portal.menu import ACCOUNT, DAILY, SECTIONS, Place
@@ -45,6 +47,7 @@ class Frame:
     bottom: Sequence[Entry] = ()
     query: str = ""
     search_hint: object = ""
+    badge: Badge = field(default_factory=Badge)
 
     @property
     def city(self) -> str:
@@ -83,6 +86,7 @@ def _frame(request: HttpRequest) -> Frame:
         menu=menu_of(scope, here),
         bottom=bottom_of(scope, here),
         query=request.GET.get("q", ""),
+        badge=badge(scope, today()),
         search_hint=_("企业名称、信用代码、设备") if scope.sees_several else _("设备、车间"),
     )
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from peers.desk_rows import make_desk
 from peers.records import World, make_world
 from peers.telemetry import FakeTelemetry
 from zhulian.organisations.models import User
@@ -32,6 +33,7 @@ def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     """Made in a transaction around the module; each test has one of its own inside, so none sees another's traces."""
     with django_db_blocker.unblock(), override_settings(SECRET_KEY="only-for-tests"), transaction.atomic():
         world = make_world()
+        make_desk(world)
         yield Kept(world, {user.pk: _session_of(user) for user in world.people().values()})
         transaction.set_rollback(True)
 

@@ -15,16 +15,17 @@ NOBODY = Q(pk__in=())
 
 
 def addressed_to(scope: Scope) -> Q:
-    """The one filter of this room: rows for this person, by name or by a membership they hold; one statement."""
+    """The one filter of this room: rows for this person, by name or by a membership; a deputy has the other's."""
     if scope.person is None:
         return Q() if scope.administers else NOBODY
-    held = Membership.objects.filter(user=scope.person, user__is_active=True)
-    return reduce(or_, (_by_membership(row) for row in held), Q(person=scope.person))
+    whose = scope.on_behalf_of or scope.person
+    held = Membership.objects.filter(user=whose, user__is_active=True)
+    return reduce(or_, (_by_membership(row) for row in held), Q(person=whose))
 
 
 def _by_membership(held: Membership) -> Q:
     """Each field that the row names has to be this membership's own."""
-    organisation = getattr(held, "organisation_id", None)
+    organisation = held.organisation_id
     return (
         Q(person=None)
         & (Q(role="") | Q(role=held.role))

@@ -1,6 +1,7 @@
 """The years of the working-day calendar as the page shows them."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from zhulian.desk.calendar import Year, working_days
 from zhulian.desk.models import WorkingYear
@@ -12,6 +13,11 @@ class YearRow:
 
     year: Year
     entered_by: str = ""
+
+    @property
+    def worked(self) -> list[date]:
+        """The weekend days that are worked, in order."""
+        return sorted(self.year.working)
 
 
 def years() -> list[YearRow]:

@@ -14,7 +14,7 @@ from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.roles import Role
 
-CHANNEL = Text("渠道", "channel")
+CHANNEL, DELIVERY = Text("渠道", "channel"), Text("发送记录", "delivery")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ def channels(scope: Scope) -> list[ChannelRow]:
 
 
 def channel(scope: Scope, channel_id: int) -> ChannelRow:
-    """One channel."""
+    """One channel; for others than administrators there is none."""
+    if not scope.administers:
+        raise NotVisibleError(CHANNEL)
     found = next((row for row in channels(scope) if row.id == channel_id), None)
     if found is None:
         raise NotVisibleError(CHANNEL)

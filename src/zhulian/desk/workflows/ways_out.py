@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from zhulian.desk.channels import KINDS, Line, Words, deliver, unknown_kind
 from zhulian.desk.channels.email import mail
 from zhulian.desk.models import Channel, Delivery
-from zhulian.desk.queries.ways_out import CHANNEL
+from zhulian.desk.queries.ways_out import CHANNEL, DELIVERY
 from zhulian.desk.rules import Audience, DeskError, Quiet
 from zhulian.desk.workflows.tasks import fields_of
 from zhulian.organisations.models import User
@@ -103,9 +104,12 @@ def try_mail(scope: Scope, site: str, now: datetime) -> str:
 
 def send_again(scope: Scope, delivery_id: int) -> None:
     """Give a failed delivery another round of attempts."""
-    _administrator(scope)
+    if not scope.administers:
+        raise NotVisibleError(DELIVERY)
     failed = Delivery.objects.filter(pk=delivery_id, sent_at=None, failed_at__isnull=False)
-    failed.filter(channel__closed_at=None).update(failed_at=None, attempts=0, next_try_at=timezone.now())
+    failed.filter(Q(channel=None) | Q(channel__closed_at=None)).update(
+        failed_at=None, attempts=0, next_try_at=timezone.now()
+    )
 
 
 def _channel(channel_id: int) -> Channel:

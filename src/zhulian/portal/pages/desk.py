@@ -31,18 +31,6 @@ STATES = (
     ("closed", Text("已结束", "Ended")),
     ("all", Text("全部", "All")),
 )
-COLUMNS: tuple[Column[TaskRow], ...] = (
-    Column(Text("事项", "Task"), lambda row: row.title, 48),
-    Column(Text("来源", "Source"), lambda row: row.source, 14),
-    Column(Text("截止日期", "Due"), lambda row: row.due.isoformat() if row.due else "", 12),
-    Column(Text("企业", "Enterprise"), lambda row: row.enterprise_name, 32),
-    Column(Text("发给", "For"), lambda row: whom(row), 20),
-    Column(Text("经办人", "Taken by"), lambda row: row.taken_by, 12),
-    Column(Text("结果", "Outcome"), lambda row: outcome(row), 12),
-    Column(Text("说明", "Note"), lambda row: row.note, 40),
-    Column(Text("开始时间", "Opened at"), lambda row: exports.local(row.opened_at), 20),
-    Column(Text("结束时间", "Ended at"), lambda row: exports.local(row.closed_at), 20),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +164,28 @@ def whom(row: TaskRow) -> str:
     """Whom the task is for."""
     if row.is_mine_alone:
         return _("本人")
-    parts = [area_name(row.place) if row.place else "", row.enterprise_name, said(ROLE_NAMES[row.role]) if row.role else ""]
+    parts = [
+        area_name(row.place) if row.place else "",
+        row.enterprise_name,
+        said(ROLE_NAMES[row.role]) if row.role else "",
+    ]
     return " · ".join(filter(None, parts)) or _("本单位")
 
 
 def outcome(row: TaskRow) -> str:
     """How it ended; empty while it is open."""
     return said(OUTCOMES[Outcome(row.outcome)]) if row.outcome else ""
+
+
+COLUMNS: tuple[Column[TaskRow], ...] = (
+    Column(Text("事项", "Task"), lambda row: row.title, 48),
+    Column(Text("来源", "Source"), lambda row: row.source, 14),
+    Column(Text("截止日期", "Due"), lambda row: row.due.isoformat() if row.due else "", 12),
+    Column(Text("企业", "Enterprise"), lambda row: row.enterprise_name, 32),
+    Column(Text("发给", "For"), whom, 20),
+    Column(Text("经办人", "Taken by"), lambda row: row.taken_by, 12),
+    Column(Text("结果", "Outcome"), outcome, 12),
+    Column(Text("说明", "Note"), lambda row: row.note, 40),
+    Column(Text("开始时间", "Opened at"), lambda row: exports.local(row.opened_at), 20),
+    Column(Text("结束时间", "Ended at"), lambda row: exports.local(row.closed_at), 20),
+)

@@ -4,18 +4,23 @@ from django.urls import URLPattern, path
 
 from zhulian.portal.pages import (
     account,
+    channels,
     city_map,
     connect,
+    desk,
     enterprises,
     factory,
     gateways,
     home,
+    inbox,
     machine,
     machine_export,
     machines,
     origin,
+    preferences,
     search,
     series,
+    working_days,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -45,4 +50,14 @@ urlpatterns: list[URLPattern] = [
     path("connect/table/", connect.read_table, name="connect_table"),
     path("connect/point-table.xlsx", connect.template, name="connect_template"),
     path("account/", account.account, name="account"),
+    path("account/notices/", preferences.preferences, name="preferences"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/tasks/<int:task_id>/", desk.task, name="task"),
+    path("desk/messages/", inbox.inbox, name="messages"),
+    path("desk/messages/<int:message_id>/", inbox.message, name="message"),
+    path("desk/working-days/", working_days.working_days, name="working_days"),
+    path("channels/", channels.channels, name="channels"),
+    path("channels/<int:channel_id>/", channels.channel, name="channel"),
+    path("channels/mail/test/", channels.mail_test, name="mail_test"),
+    path("channels/deliveries/<int:delivery_id>/again/", channels.delivery_again, name="delivery_again"),
 ]
