@@ -71,7 +71,15 @@ SECTIONS: tuple[Section, ...] = (
             Place("home", _("我的工厂"), "home", frozenset({"factory", "enterprise"}), whom=members),
         ),
     ),
-    Section("desk", _("工作台"), ()),
+    Section(
+        "task",
+        _("工作台"),
+        (
+            Place("task", _("待办"), "desk", frozenset({"task"})),
+            Place("bell", _("消息"), "messages", frozenset({"message", "preferences"})),
+            Place("task", _("工作日历"), "working_days"),
+        ),
+    ),
     Section(
         "enterprise",
         _("企业与机构"),
@@ -89,7 +97,11 @@ SECTIONS: tuple[Section, ...] = (
     Section("evidence", _("事实与依据"), ()),
     Section("people", _("人员与权限"), ()),
     Section("trail", _("记录与审计"), ()),
-    Section("gear", _("平台管理"), ()),
+    Section(
+        "gear",
+        _("平台管理"),
+        (Place("gear", _("送达渠道"), "channels", frozenset({"channel"}), whom=administrators),),
+    ),
 )
 
 ACCOUNT = Place("person", _("我的"), "account", frozenset({"account_change_password"}))

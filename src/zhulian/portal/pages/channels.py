@@ -62,12 +62,12 @@ def channels(request: Visit) -> HttpResponseBase:
 def channel(request: Visit, channel_id: int) -> HttpResponseBase:
     """One channel: change it, try it, shut it."""
     fault: DeskError | None = None
+    row = queries.channel(request.scope, channel_id)
     if request.method == "POST":
         try:
             return _act(request, channel_id)
         except DeskError as refused:
             fault = refused
-    row = queries.channel(request.scope, channel_id)
     return render(
         request, "pages/channel.html", {"row": row, "fault": fault, **_choices(request)}, status=422 if fault else 200
     )
