@@ -185,5 +185,5 @@ HARMLESS = {
 """Parameters of the API that name no record."""
 EVERYBODYS_OPERATIONS = {"/api/v1/enterprises", "/api/v1/areas", "/api/v1/gateways", "/api/v1/machines"}
 """Lists: everybody gets their own part when no record is named."""
-WRITTEN_BY_LOOKING: frozenset[str] = frozenset({"desk.Receipt"})
+WRITTEN_BY_LOOKING = frozenset({"audit.Entry", "audit.Head", "audit.Sighting", "desk.Receipt"})
 """Records (``room.Model``) that merely looking writes, such as "who opened this"; the walk leaves them aside."""

@@ -5,7 +5,7 @@ have no gaps and the chain has no fork, whichever database holds it. Record last
 recorded keeps the others waiting until the transaction ends.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -60,11 +60,20 @@ def record_all(drafts: Sequence[Draft]) -> int:
     return links[-1].sequence
 
 
-def record_view(actor: Actor, what: str, subject: Subject, *, owner: int, viewer: str) -> None:
+def record_view(
+    actor: Actor,
+    what: str,
+    subject: Subject,
+    *,
+    owner: int,
+    viewer: str | Callable[[], str],
+    is_counted: bool = True,
+) -> None:
     """``actor``, for the organisation and role in ``viewer``, was shown ``what`` of ``subject``, which is ``owner``'s.
 
     ``what`` is a word of the catalogue without its "view." in front. The first time a day becomes an entry, further
-    ones are counted beside it.
+    ones are counted beside it. What belongs to a page that was counted already is not (``is_counted``). ``viewer`` may
+    be something to ask, since it is needed the first time only.
     """
     action = f"view.{what}"
     declared(action)
@@ -77,13 +86,16 @@ def record_view(actor: Actor, what: str, subject: Subject, *, owner: int, viewer
         "subject_kind": subject.kind,
         "subject": str(subject.id),
     }
+    if not is_counted and Sighting.objects.filter(**seen, is_sealed=False).exists():
+        return
     with transaction.atomic(savepoint=False):
         if _counted(seen, now):
             return
+        words = viewer if isinstance(viewer, str) else viewer()
         _locked_head()
         if _counted(seen, now):  # two first looks at one moment queue up here, and the later finds the other's row
             return
-        first = record(actor, action, subject, organisation=owner, capacity=viewer)
+        first = record(actor, action, subject, organisation=owner, capacity=words)
         Sighting.objects.create(**seen, first_id=first, last_at=now)
 
 

@@ -19,6 +19,8 @@ from django.http import FileResponse, HttpRequest
 
 from zhulian.organisations.queries import Page
 from zhulian.organisations.rules import RecordsError
+from zhulian.organisations.tenancy import visible_to
+from zhulian.portal.looks import table, taken
 from zhulian.portal.templatetags.zhulian import said
 from zhulian.spreadsheets.writing import WRITERS, Sheet, Value
 from zhulian.spreadsheets.writing import Column as Head
@@ -84,7 +86,11 @@ def export(
         notes=_Notes(request, counted, source, hidden),
         notes_name=said(NOTES),
     )
-    return download(sheet, request.GET.get("form", "xlsx"), counted)
+    form = request.GET.get("form", "xlsx")
+    file = download(sheet, form, counted)
+    where = request.resolver_match.url_name if request.resolver_match else ""
+    taken(visible_to(request.user), table(where or "", name), counted.number, form, filters=request.get_full_path())
+    return file
 
 
 def download(sheet: Sheet, form: str, counted: "_Counted | None" = None) -> Download:

@@ -16,9 +16,11 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import close_old_connections
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import queries
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import NOTHING, visible_to
+from zhulian.portal.looks import shown
 from zhulian.portal.second_factor import has_or_needs_none
 from zhulian.portal.session_rules import person_of
 from zhulian.portal.telemetry_access import telemetry
@@ -144,7 +146,9 @@ def _looked_up(cookie: str, machine: int) -> Source:
 
 def _visible_source(cookie: str, machine: int) -> Source:
     user = person_of(cookie)
-    found = queries.machine(visible_to(user) if user and has_or_needs_none(user) else NOTHING, machine)
+    sight = visible_to(user) if user and has_or_needs_none(user) else NOTHING
+    found = queries.machine(sight, machine)
+    shown(sight, "machine", Subject("machine", found.id, found.name), found.enterprise, is_part=True)
     client = telemetry()
     return Source(client.live_stream_url(found.enterprise, [point.id for point in found.points]), client.live_headers)
 

@@ -4,17 +4,20 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated
 
+from django.db import transaction
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import queries
-from zhulian.organisations.queries import POINT, PointRow
+from zhulian.organisations.queries import POINT, MachineRow, PointRow
 from zhulian.organisations.rules import NotVisibleError, RecordsError
-from zhulian.organisations.tenancy import visible_to
+from zhulian.organisations.tenancy import Scope, visible_to
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import READING_REFUSALS
 from zhulian.portal.api.shapes import CountOut, LatestOut, SeriesOut
+from zhulian.portal.looks import shown
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import Latest, Series
 from zhulian.vocabulary.clock import system_clock, to_datetime, to_time_us
@@ -42,9 +45,13 @@ def latest(request: HttpRequest, points: Query[Ids]) -> object:
     wanted = {int(point) for point in re.split(",", points)}
     if len(wanted) > MOST_POINTS:
         raise _wrong(f"一次最多问 {MOST_POINTS} 个点位", f"at most {MOST_POINTS} points can be asked for at once")
-    rows = queries.point_rows(visible_to(request.user), wanted)
+    scope = visible_to(request.user)
+    rows = queries.point_rows(scope, wanted)
     if sum(len(found) for found in rows.values()) < len(wanted):
         raise NotVisibleError(POINT)
+    with transaction.atomic():
+        for tenant in rows:
+            _seen_several(scope, tenant)
     now_us = system_clock()
     answers: list[LatestOut] = []
     for tenant, found in rows.items():
@@ -56,7 +63,9 @@ def latest(request: HttpRequest, points: Query[Ids]) -> object:
 @router.get("/points/{point}/series", response={200: SeriesOut, **READING_REFUSALS})
 def series(request: HttpRequest, point: int, span: Query[Span]) -> object:
     """A point from ``start`` to ``end`` (the last hour unless given), down-sampled to at most ``most`` buckets."""
-    machine, row = queries.machine_of_point(visible_to(request.user), point)
+    scope = visible_to(request.user)
+    machine, row = queries.machine_of_point(scope, point)
+    _seen(scope, machine)
     start_us, end_us = _range(span.start, span.end)
     return _series(row, telemetry().series(machine.enterprise, row.id, start_us, end_us, span.most))
 
@@ -64,12 +73,23 @@ def series(request: HttpRequest, point: int, span: Query[Span]) -> object:
 @router.get("/machines/{machine}/counts", response={200: list[CountOut], **READING_REFUSALS})
 def counts(request: HttpRequest, machine: int) -> object:
     """How many readings of each point of a machine are kept."""
-    found = queries.machine(visible_to(request.user), machine)
+    scope = visible_to(request.user)
+    found = queries.machine(scope, machine)
+    _seen(scope, found)
     kept = telemetry().counts(found.enterprise, [row.id for row in found.points])
     return [
         CountOut(point=one.point, count=one.count, first=to_datetime(one.first_us), last=to_datetime(one.last_us))
         for one in kept.values()
     ]
+
+
+def _seen(scope: Scope, machine: MachineRow) -> None:
+    shown(scope, "readings", Subject("machine", machine.id, machine.name), machine.enterprise)
+
+
+def _seen_several(scope: Scope, tenant: int) -> None:
+    if tenant not in scope.own:
+        shown(scope, "readings", Subject("enterprise", tenant, queries.enterprise(scope, tenant).name), tenant)
 
 
 def _range(start: datetime | None, end: datetime | None) -> tuple[TimeUs, TimeUs]:

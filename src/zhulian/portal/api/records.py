@@ -4,12 +4,14 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import queries
-from zhulian.organisations.queries import AreaRow, EnterpriseFilter, GatewayRow, MachineFilter
-from zhulian.organisations.tenancy import visible_to
+from zhulian.organisations.queries import AreaRow, EnterpriseFilter, GatewayRow, MachineFilter, MachineRow
+from zhulian.organisations.tenancy import Scope, visible_to
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import REFUSALS
 from zhulian.portal.api.shapes import AreaOut, EnterpriseOut, GatewayOut, Listed, MachineOut, PointOut
+from zhulian.portal.looks import shown
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState, TelemetryUnreachable
 from zhulian.vocabulary.clock import to_datetime
@@ -57,7 +59,10 @@ def enterprises(request: HttpRequest, wish: Query[EnterpriseWish]) -> object:
 @router.get("/enterprises/{enterprise}", response={200: EnterpriseOut, **REFUSALS})
 def enterprise(request: HttpRequest, enterprise: int) -> object:
     """One enterprise."""
-    return queries.enterprise(visible_to(request.user), enterprise)
+    scope = visible_to(request.user)
+    found = queries.enterprise(scope, enterprise)
+    shown(scope, "enterprise", Subject("enterprise", found.id, found.name), found.id)
+    return found
 
 
 @router.get("/areas", response={200: list[AreaOut], **REFUSALS})
@@ -79,7 +84,10 @@ def gateways(request: HttpRequest, enterprise: int | None = None) -> object:
 @router.get("/gateways/{gateway}", response={200: GatewayOut, **REFUSALS})
 def gateway(request: HttpRequest, gateway: int) -> object:
     """One gateway."""
-    return _gateway(queries.gateway(visible_to(request.user), gateway), _states())
+    scope = visible_to(request.user)
+    found = queries.gateway(scope, gateway)
+    shown(scope, "gateway", Subject("gateway", found.id, found.name), found.enterprise)
+    return _gateway(found, _states())
 
 
 @router.get("/machines", response={200: Listed[MachineOut], **REFUSALS})
@@ -97,13 +105,23 @@ def machines(request: HttpRequest, wish: Query[MachineWish]) -> object:
 @router.get("/machines/{machine}", response={200: MachineOut, **REFUSALS})
 def machine(request: HttpRequest, machine: int) -> object:
     """One machine with its points."""
-    return queries.machine(visible_to(request.user), machine)
+    scope = visible_to(request.user)
+    return seen_machine(scope, queries.machine(scope, machine))
 
 
 @router.get("/points/{point}", response={200: PointOut, **REFUSALS})
 def point(request: HttpRequest, point: int) -> object:
     """One point."""
-    return queries.machine_of_point(visible_to(request.user), point)[1]
+    scope = visible_to(request.user)
+    found, row = queries.machine_of_point(scope, point)
+    seen_machine(scope, found)
+    return row
+
+
+def seen_machine(scope: Scope, found: MachineRow) -> MachineRow:
+    """The machine, noted in the trail when it is another's."""
+    shown(scope, "machine", Subject("machine", found.id, found.name), found.enterprise)
+    return found
 
 
 def _listed(page: queries.Page[queries.T]) -> dict[str, object]:

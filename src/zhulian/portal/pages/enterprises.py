@@ -5,11 +5,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import queries
 from zhulian.organisations.queries import EnterpriseFilter, EnterpriseRow
 from zhulian.organisations.rules import industry_name
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
+from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.city_map import place_name
 from zhulian.portal.pages.live_factory import live_machines
@@ -104,6 +106,7 @@ def size(query: QueryDict) -> int:
 def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """One enterprise, one file: who it is, what it has connected."""
     found = queries.factory(request.scope, enterprise_id)
+    shown(request.scope, "enterprise", Subject("enterprise", enterprise_id, found.enterprise.name), enterprise_id)
     live = live_machines(found.machines)
     activity = reach(lambda: telemetry().activity(), {})
     values = {

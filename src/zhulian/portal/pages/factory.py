@@ -6,7 +6,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import queries
+from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.figures import State
 from zhulian.portal.pages.live_factory import LiveMachine, live_machines
@@ -20,6 +22,7 @@ URGENCY = {State.FAULT: 0, State.STOPPED: 1, State.IDLE: 2, State.UNKNOWN: 3, St
 def factory(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Machines by workshop; within one, the ones that need a person come first."""
     found = queries.factory(request.scope, enterprise_id)
+    shown(request.scope, "factory", Subject("enterprise", enterprise_id, found.enterprise.name), enterprise_id)
     live = live_machines(found.machines)
     values = {
         "enterprise": found.enterprise,

@@ -10,11 +10,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import queries, workflows
 from zhulian.organisations.queries import GatewayRow, MachineFilter
 from zhulian.organisations.rules import NotAllowedError, RecordsError
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
+from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.figures import MachineState, State
@@ -144,6 +146,7 @@ def gateway(request: Visit, gateway_id: int) -> HttpResponseBase:
                 raise
             fault = refused
     row = queries.gateway(request.scope, gateway_id)
+    shown(request.scope, "gateway", Subject("gateway", row.id, row.name), row.enterprise)
     states = reach(lambda: telemetry().gateways(), {})
     rows = queries.machines(request.scope, MachineFilter(gateway=gateway_id), 1, queries.LARGEST_PAGE).rows
     values = {

@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.edge.protocols import protocols
 from zhulian.organisations import queries, workflows
 from zhulian.organisations.queries import MachineRow
 from zhulian.organisations.rules import NotAllowedError
+from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.live_factory import LiveMachine, device_status, live_machines
 from zhulian.portal.pages.series import RANGES, chosen_range
@@ -24,6 +26,7 @@ CHARTS_AT_ONCE = 12
 def machine(request: Visit, machine_id: int) -> HttpResponseBase:
     """Values now, charts of the chosen range; ``?point=`` draws one point, ``?charts=all`` every one."""
     row = queries.machine(request.scope, machine_id)
+    shown(request.scope, "machine", Subject("machine", row.id, row.name), row.enterprise)
     live = live_machines([row])
     range_name = chosen_range(request.GET.get("range", ""))
     protocol = protocols().get(row.protocol)
@@ -55,6 +58,7 @@ def charts(live: LiveMachine, how_many: str, point: str) -> dict[str, object]:
 def picked_up(request: Visit, machine_id: int) -> HttpResponseBase:
     """Whether the gateway already runs the configuration that holds this machine; asked every two seconds."""
     row = queries.machine(request.scope, machine_id)
+    shown(request.scope, "machine", Subject("machine", row.id, row.name), row.enterprise, is_part=True)
     return render(request, "pages/picked_up.html", pick_up(request, row))
 
 

@@ -11,11 +11,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import queries
 from zhulian.organisations.queries import MachineRow
 from zhulian.organisations.rules import RecordsError
 from zhulian.organisations.tenancy import visible_to
 from zhulian.portal.exports import NOTES, SAMPLE, Download, download, refused
+from zhulian.portal.looks import taken
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.portal.templatetags.zhulian import said
 from zhulian.spreadsheets.writing import Column, Sheet, Value
@@ -56,7 +58,8 @@ def _refusing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 @_refusing
 def machine_export(request: HttpRequest, machine: int) -> Download:
     """Readings of one machine in a range, oldest first."""
-    found = queries.machine(visible_to(request.user), machine)
+    scope = visible_to(request.user)
+    found = queries.machine(scope, machine)
     start_us, end_us = _range(request)
     points = {row.id: row for row in found.points}
     totals = {point: telemetry().series(found.enterprise, point, start_us, end_us, 1).total for point in points}
@@ -69,7 +72,11 @@ def machine_export(request: HttpRequest, machine: int) -> Download:
         sample_words=said(SAMPLE) if found.is_sample else "",
         notes_name=said(NOTES),
     )
-    return download(sheet, request.GET.get("form", "xlsx"))
+    form, rows = request.GET.get("form", "xlsx"), sum(totals.values())
+    file = download(sheet, form)
+    subject = Subject("machine", found.id, found.name)
+    taken(scope, subject, rows, form, owner=found.enterprise, filters=request.get_full_path())
+    return file
 
 
 _READING_COLUMNS = (

@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.edge.protocols import protocols
 from zhulian.organisations import queries
+from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, is_fragment, page, reach
 from zhulian.portal.pages.figures import point_value
 from zhulian.portal.pages.home import AreaLine, read_city
@@ -43,6 +45,7 @@ CITY_FIGURES: dict[str, tuple[object, object, object, Callable[[AreaLine], int |
 def point(request: Visit, point_id: int) -> HttpResponseBase:
     """Gateway, machine, point, last reading, count, source note."""
     machine, row = queries.machine_of_point(request.scope, point_id)
+    shown(request.scope, "origin", Subject("machine", machine.id, machine.name), machine.enterprise)
     latest = reach(lambda: telemetry().latest(machine.enterprise, [row.id]), {})
     counts = reach(lambda: telemetry().counts(machine.enterprise, [row.id]), {})
     states = reach(lambda: telemetry().gateways(), {})

@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import queries
 from zhulian.organisations.queries import PointRow
+from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.live_factory import now_us
 from zhulian.portal.telemetry_access import telemetry
@@ -44,6 +46,7 @@ def bounds(range_name: str) -> tuple[TimeUs, TimeUs]:
 def series(request: Visit, point_id: int) -> HttpResponseBase:
     """At most 600 buckets with mean, lowest and highest, or the readings themselves where they are few."""
     machine, point = queries.machine_of_point(request.scope, point_id)
+    shown(request.scope, "machine", Subject("machine", machine.id, machine.name), machine.enterprise, is_part=True)
     start, end = bounds(chosen_range(request.GET.get("range", "")))
     reached = reach(lambda: telemetry().series(machine.enterprise, point.id, start, end, MOST_BUCKETS), None)
     if reached.value is None:
