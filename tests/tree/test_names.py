@@ -25,10 +25,22 @@ ROOM_OWN = {
     # the catalogue of fact keys, the checks on what is stated, the store of documents, how a photo is recognised
     # and the collectors and flag rules, a module each
     "evidence": {"collectors.py", "flags.py", "catalogue.py", "catalogue.toml", "checks.py", "files.py", "pictures.py"},
+    # inside organisations: what can be found, what is asked of the index, where the two databases differ
+    "search": {"engines.py", "kinds.py", "plans.py"},
     # the loop of its process
     "jobs": {"worker.py"},
-    # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships
-    "organisations": {"industries.py", "kept_files.py", "pictures.py", "point_tables.py", "tenancy.py", "towns.csv", "towns.py"},
+    # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships,
+    # and the search, a room within the room
+    "organisations": {
+        "search.py",
+        "industries.py",
+        "kept_files.py",
+        "pictures.py",
+        "point_tables.py",
+        "tenancy.py",
+        "towns.csv",
+        "towns.py",
+    },
 }
 """What one room holds beside the fixed names, each with its reason."""
 ROOM_FOLDERS = {"management", "migrations", "templates", "templatetags"}

@@ -6,6 +6,7 @@ recorded keeps the others waiting until the transaction ends.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,11 +22,19 @@ from zhulian.audit.rules.canonical import GENESIS, canonical, chained, time_text
 from zhulian.audit.rules.canonical import Entry as Link
 from zhulian.audit.rules.heads import Head as SignedHead
 from zhulian.audit.rules.heads import sign_head
+from zhulian.vocabulary.events import announce
 
 _ONLY = 1
 """The head's one row."""
 _AT_ONCE = 200
 """Looks sealed in one transaction, so that others wait for milliseconds only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Announced before entries are chained: (action, subject) of each. What follows from them is done at once."""
+
+    entries: tuple[tuple[str, Subject], ...]
 
 
 def record(
@@ -53,6 +62,7 @@ def record_all(drafts: Sequence[Draft]) -> int:
     if not drafts:
         return 0
     with transaction.atomic(savepoint=False):
+        announce(Recorded(tuple((draft.action, draft.subject) for draft in drafts)))
         head = _locked_head()
         links = list(chained(drafts, head.sequence, head.hash, timezone.now(), settings.ZHULIAN["ZHULIAN_AUDIT_HASH"]))
         add(_row(link) for link in links)

@@ -36,6 +36,7 @@ CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"]
 INSTALLED_APPS = [
     "zhulian.portal",
     "zhulian.organisations",
+    "zhulian.organisations.search",
     "zhulian.imports",
     "zhulian.evidence",
     "zhulian.desk",

@@ -19,9 +19,11 @@ def start_django() -> None:
 def migrate() -> None:
     """Bring the records to the newest form, and what is derived from them into line; quick when nothing changed."""
     call_command("migrate", interactive=False, verbosity=0)
-    from zhulian.organisations.workflows import write_revoked  # noqa: PLC0415 - models need Django awake
+    from zhulian.organisations.search.workflows import complete  # noqa: PLC0415 - models need Django awake
+    from zhulian.organisations.workflows import write_revoked  # noqa: PLC0415
 
     write_revoked(settings.ZHULIAN.data.revoked)
+    complete()
 
 
 def pending_migrations() -> int:
