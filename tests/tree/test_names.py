@@ -29,6 +29,8 @@ ROOM_OWN = {
     "search": {"engines.py", "kinds.py", "plans.py"},
     # the loop of its process
     "jobs": {"worker.py"},
+    # the form definitions
+    "returns": {"definitions.py", "definitions.toml"},
     # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships,
     # and the search, a room within the room
     "organisations": {

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "zhulian.organisations.search",
     "zhulian.imports",
     "zhulian.evidence",
+    "zhulian.returns",
     "zhulian.desk",
     "zhulian.audit",
     "zhulian.jobs",

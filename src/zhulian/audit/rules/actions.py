@@ -75,6 +75,18 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "fact_key.changed": Text(
         "{actor}修改了事实目录“{subject}”", "{actor} changed “{subject}” in the catalogue of facts"
     ),
+    # the desk
+    "task.finished": Text("{actor}办结了“{subject}”", "{actor} finished “{subject}”"),
+    "task.returned": Text("{actor}退回了“{subject}”", "{actor} returned “{subject}”"),
+    "channel.saved": Text("{actor}设置了送达渠道“{subject}”", "{actor} set up the channel “{subject}”"),
+    "channel.closed": Text("{actor}停用了送达渠道“{subject}”", "{actor} shut the channel “{subject}”"),
+    "working_year.saved": Text("{actor}录入了{subject}年放假安排", "{actor} entered the holidays of {subject}"),
+    "working_year.forgotten": Text("{actor}撤回了{subject}年放假安排", "{actor} took back the holidays of {subject}"),
+    # forms
+    "reporting.opened": Text("{actor}发出了填报任务“{subject}”", "{actor} sent out the reporting task “{subject}”"),
+    "reporting.closed": Text("{actor}结束了填报任务“{subject}”", "{actor} ended the reporting task “{subject}”"),
+    "return.sent": Text("{actor}提交了填报“{subject}”", "{actor} sent the return “{subject}”"),
+    "return.given_back": Text("{actor}退回了填报“{subject}”", "{actor} gave back the return “{subject}”"),
     # looking at what belongs to others
     "view.enterprise": Text("{actor}查看了“{subject}”的企业档案", "{actor} looked at the file of “{subject}”"),
     "view.factory": Text("{actor}查看了“{subject}”的工厂页面", "{actor} looked at the factory page of “{subject}”"),

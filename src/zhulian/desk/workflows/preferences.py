@@ -7,10 +7,12 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from zhulian.audit.rules import Subject as Noted
+from zhulian.audit.workflows import record
 from zhulian.desk.models import Preference, WorkingYear
 from zhulian.desk.rules import DeskError, Quiet
 from zhulian.organisations.rules import NotAllowedError
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
 from zhulian.vocabulary.errors import Text
 
 EMAILS = {
@@ -77,13 +79,17 @@ def save_year(scope: Scope, draft: YearDraft) -> None:
                 "entered_at": timezone.now(),
             },
         )
+        noted = Noted("working_year", draft.year, str(draft.year))
+        record(actor(scope), "working_year.saved", noted, organisation=None, note=draft.notice.strip())
 
 
 def forget_year(scope: Scope, year: int) -> None:
     """Take an entered year back; a shipped one shows again."""
     if not scope.administers:
         raise NotAllowedError
-    WorkingYear.objects.filter(year=year).delete()
+    with transaction.atomic():
+        WorkingYear.objects.filter(year=year).delete()
+        record(actor(scope), "working_year.forgotten", Noted("working_year", year, str(year)), organisation=None)
 
 
 def _read(draft: YearDraft) -> _Read:

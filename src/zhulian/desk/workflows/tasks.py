@@ -5,11 +5,13 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from zhulian.audit.rules import Subject as Noted
+from zhulian.audit.workflows import record
 from zhulian.desk.models import Task
 from zhulian.desk.queries.audiences import TASK, addressed_to
 from zhulian.desk.rules import Audience, DeskError, Outcome, TaskChangedError
 from zhulian.organisations.rules import NotVisibleError
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
 from zhulian.vocabulary.errors import Text
 
 
@@ -84,7 +86,7 @@ def put_back(scope: Scope, task_id: int, revision: int) -> None:
 def finish(scope: Scope, task_id: int, revision: int, note: str = "") -> None:
     """Done, with a note where one helps."""
     with transaction.atomic():
-        _close(_open(scope, task_id, revision), Outcome.DONE, note, scope.person)
+        _ended(scope, _open(scope, task_id, revision), Outcome.DONE, note)
 
 
 def give_back(scope: Scope, task_id: int, revision: int, note: str) -> None:
@@ -96,7 +98,7 @@ def give_back(scope: Scope, task_id: int, revision: int, note: str) -> None:
             Text("请写一句缺什么、该由谁办。", "Write in one sentence what is missing or who should do it."),
         )
     with transaction.atomic():
-        _close(_open(scope, task_id, revision), Outcome.RETURNED, note, scope.person)
+        _ended(scope, _open(scope, task_id, revision), Outcome.RETURNED, note)
 
 
 def fields_of(audience: Audience) -> dict[str, object]:
@@ -117,6 +119,12 @@ def _open(scope: Scope, task_id: int, revision: int) -> Task:
     if task.closed_at or task.revision != revision:
         raise TaskChangedError
     return task
+
+
+def _ended(scope: Scope, task: Task, outcome: Outcome, note: str) -> None:
+    _close(task, outcome, note, scope.person)
+    action = "task.finished" if outcome is Outcome.DONE else "task.returned"
+    record(actor(scope), action, Noted("task", task.pk, task.title_zh), organisation=task.enterprise_id, note=task.note)
 
 
 def _close(task: Task, outcome: Outcome, note: str, by: int | None) -> None:

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from zhulian.audit.rules import Subject as Noted
+from zhulian.audit.workflows import record
 from zhulian.desk.channels import KINDS, Line, Words, deliver, unknown_kind
 from zhulian.desk.channels.email import mail
 from zhulian.desk.models import Channel, Delivery
@@ -15,7 +17,7 @@ from zhulian.desk.rules import Audience, DeskError, Quiet
 from zhulian.desk.workflows.tasks import fields_of
 from zhulian.organisations.models import User
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import Scope, actor
 from zhulian.vocabulary.errors import Text
 
 TEST_TITLE = Text("筑联测试消息", "Zhulian test message")
@@ -45,7 +47,9 @@ def save_channel(scope: Scope, draft: ChannelDraft, line: Line, channel_id: int 
     if draft.url or channel_id is None:
         line.check(draft.url)
     with transaction.atomic():
-        return _save(draft, channel_id)
+        number = _save(draft, channel_id)
+        record(actor(scope), "channel.saved", Noted("channel", number, draft.name.strip()), organisation=None)
+    return number
 
 
 def _save(draft: ChannelDraft, channel_id: int | None) -> int:
@@ -68,6 +72,7 @@ def close_channel(scope: Scope, channel_id: int) -> None:
     _administrator(scope)
     with transaction.atomic():
         row, now = _channel(channel_id), timezone.now()
+        record(actor(scope), "channel.closed", Noted("channel", row.pk, row.name), organisation=None)
         row.closed_at, row.name = now, f"{row.name[:60]} #{row.pk}"
         row.save(update_fields=["closed_at", "name"])
         fault = DeskError("channel_closed", Text("渠道已停用。", "The channel was shut."), Text("", ""))
