@@ -6,6 +6,7 @@ import { startLive } from "./live.js";
 import { startDrafts } from "./drafts.js";
 import { startConnect } from "./connect.js";
 import { startCharts } from "./lazy_charts.js";
+import { startSuggest } from "./suggest.js";
 import { startSmallThings } from "./small_things.js";
 
 startKeys();
@@ -14,4 +15,5 @@ startLive();
 startDrafts();
 startConnect();
 startCharts();
+startSuggest();
 startSmallThings();

@@ -20,6 +20,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 // Signed out in the meantime, or no line: say so where the person is looking.
 for (const name of ["htmx:sendError", "htmx:responseError"]) {
   document.addEventListener(name, (event) => {
+    if (event.detail.elt?.matches?.("[data-suggest]")) return; // a suggestion less is no news
     const status = event.detail.xhr?.status ?? 0;
     const words = document.querySelector(status === 403 ? "#words-refused" : "#words-no-line");
     const place = document.querySelector("#notices");

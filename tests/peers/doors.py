@@ -129,6 +129,7 @@ DOORS: dict[str, Door] = {
     "home": Door(PEOPLE),
     "city_map": Door(PEOPLE),
     "city_readings": Door(PEOPLE),
+    "suggest": Door(PEOPLE, query=lambda tenant: {"q": tenant.marker, "for": "search"}),
     "search": Door(PEOPLE, query=lambda tenant: {"q": tenant.marker}),
     "enterprises": Door(PEOPLE, exports=True),
     "machines": Door(PEOPLE, exports=True),

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern] = [
     path("city/map.json", city_map.figures, name="city_map"),
     path("city/readings.json", home.readings_by_hour, name="city_readings"),
     path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
     path("enterprises/", enterprises.enterprises, name="enterprises"),
     path("enterprises/<int:enterprise_id>/", enterprises.enterprise, name="enterprise"),
     path("enterprises/<int:enterprise_id>/factory/", factory.factory, name="factory"),

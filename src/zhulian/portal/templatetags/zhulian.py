@@ -197,6 +197,12 @@ def chart(  # noqa: PLR0917 - called from templates by position
     return found | {"heading": heading}
 
 
+@register.inclusion_tag("components/picker.html")
+def picker(id: str, name: str, kinds: str, hint: Words, value: int | None = None, words: str = "") -> dict[str, object]:  # noqa: A002, PLR0917 - called from templates
+    """A field that finds a record while somebody types and sends its id as ``name``. ``kinds``: comma-separated."""
+    return {"id": id, "name": name, "kinds": kinds, "hint": hint, "value": value, "words": words}
+
+
 @register.inclusion_tag("components/progress.html")
 def progress(done: int, total: int, words: Words) -> dict[str, object]:
     """Long work with real counts."""
