@@ -69,7 +69,9 @@ def gateways(request: Visit) -> HttpResponseBase:
     """The list; a POST adds one and goes on to its one-time code."""
     wanted = number(request.GET if request.method != "POST" else request.POST, "enterprise", 0) or None
     fault: RecordsError | None = None
-    if request.method == "POST":
+    picks = request.scope.administers
+    unpicked = picks and request.method == "POST" and wanted is None
+    if request.method == "POST" and not unpicked:
         enterprise_id = wanted or next(iter(request.scope.configures), 0)
         try:
             made = workflows.create_gateway(request.scope, enterprise_id, request.POST.get("name", ""))
@@ -90,19 +92,20 @@ def gateways(request: Visit) -> HttpResponseBase:
         "fault": fault,
         "typed": request.POST.get("name", ""),
         "enterprises": _may_add(request),
+        "picks": picks,
+        "unpicked": unpicked,
+        "picked": queries.enterprise(request.scope, wanted).name if picks and wanted else "",
         "wanted": wanted,
         "sentence": sentence(found),
         "sees_several": request.scope.sees_several,
     }
-    return render(request, "pages/gateways.html", values, status=422 if fault else 200)
+    return render(request, "pages/gateways.html", values, status=422 if fault or unpicked else 200)
 
 
 def _may_add(request: Visit) -> list[tuple[int, str]]:
+    """Few enough for a list; an administrator picks from all of them by name."""
     if request.scope.administers:
-        return [
-            (row.id, row.name)
-            for row in queries.every_enterprise(request.scope, queries.EnterpriseFilter(order="name"))
-        ]
+        return []
     own = queries.own_enterprises(request.scope)
     return [(row.id, row.name) for row in own if request.scope.may_configure(row.id)]
 
