@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from peers.desk_rows import walk_key
-from peers.records import OTHERS, Tenant
+from peers.records import KINDS, OTHERS, Tenant
 from zhulian.desk.models import Channel, Delivery, Message, Task
 
 PEOPLE = frozenset(
@@ -24,6 +24,18 @@ CONFIGURE_A = frozenset({"engineer_a", "administrator"})
 """Change gateways and machines of A."""
 KEEP_A = frozenset({"owner_a", "county_a", "bureau", "administrator"})
 """Keep up the file of A."""
+OWN_A = frozenset({"owner_a", "administrator"})
+"""Let people into A, and see them off."""
+SEE_ENGINEER_A = CITY | {"engineer_a", "owner_a", "county_a"}
+SEE_PEOPLE = CITY | {
+    "owner_a",
+    "owner_b",
+    "county_a",
+    "county_b",
+    *(role for role, kind in OTHERS.items() if kind in KINDS),
+}
+"""Whoever keeps a file or leads an organisation."""
+LET_IN = SEE_PEOPLE - {"auditor", "security"}
 ADMINISTRATOR = frozenset({"administrator"})
 OF_A = frozenset({"engineer_a", "owner_a"})
 """Belong to enterprise A."""
@@ -76,6 +88,15 @@ def gateway(tenant: Tenant) -> dict[str, object]:
     return {"gateway_id": tenant.gateway}
 
 
+def key(tenant: Tenant) -> dict[str, object]:
+    return {"key_id": tenant.people.key}
+
+
+def passkey(tenant: Tenant) -> dict[str, object]:
+    """No such passkey: tests/portal/test_second_factor.py makes real ones."""
+    return {"pk": tenant.enterprise}
+
+
 def point(tenant: Tenant) -> dict[str, object]:
     return {"point_id": tenant.points[0]}
 
@@ -125,6 +146,77 @@ DOORS: dict[str, Door] = {
     "account_reauthenticate": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
     "account_change_password": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
     "account": Door(PEOPLE),
+    "sessions": Door(PEOPLE, form=lambda _: {"session": 1}, changed_by=PEOPLE),
+    "keys": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "key_revoke": Door(NOBODY, key, form=nothing, changed_by=OWN_A),
+    "deputies": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "delegation_end": Door(
+        NOBODY,
+        lambda tenant: {"delegation_id": tenant.people.delegation},
+        form=nothing,
+        changed_by=OWN_A | {"engineer_a"},
+    ),
+    "act_for": Door(NOBODY, form=lambda tenant: {"delegation": tenant.people.delegation}, changed_by=PEOPLE),
+    # One's second factors.
+    "mfa_index": Door(PEOPLE),
+    "mfa_authenticate": Door(NOBODY, is_page=False),
+    "mfa_reauthenticate": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "mfa_reauthenticate_webauthn": Door(NOBODY, form=nothing, changed_by=PEOPLE),
+    "mfa_activate_totp": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "mfa_deactivate_totp": Door(NOBODY, form=nothing, changed_by=PEOPLE),
+    "mfa_view_recovery_codes": Door(NOBODY),
+    "mfa_generate_recovery_codes": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "mfa_download_recovery_codes": Door(NOBODY),
+    "mfa_list_webauthn": Door(PEOPLE),
+    "mfa_add_webauthn": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "mfa_remove_webauthn": Door(NOBODY, passkey, form=nothing, changed_by=NOBODY),
+    "mfa_edit_webauthn": Door(NOBODY, passkey, form=nothing, changed_by=NOBODY),
+    "mfa_login_webauthn": Door(NOBODY, is_page=False),
+    # The city's identity service, which is off here.
+    "openid_connect_login": Door(NOBODY, lambda _: {"provider_id": "city"}, is_page=False),
+    "openid_connect_callback": Door(NOBODY, lambda _: {"provider_id": "city"}, is_page=False),
+    # People.
+    "people": Door(SEE_PEOPLE, exports=True),
+    "invite": Door(
+        LET_IN,
+        form=lambda tenant: {"role": "engineer", "enterprise": tenant.enterprise},
+        changed_by=OWN_A,
+    ),
+    "invitation": Door(
+        ANYBODY,
+        lambda tenant: {"secret": tenant.people.secret},
+        is_page=False,
+        form=nothing,
+        changed_by=ANYBODY,
+        by_secret=True,
+    ),
+    "invitation_withdraw": Door(
+        NOBODY,
+        lambda tenant: {"invitation_id": tenant.people.invitation},
+        form=nothing,
+        changed_by=KEEP_A | {"auditor", "security"},
+    ),
+    "person": Door(
+        SEE_ENGINEER_A,
+        lambda tenant: {"person_id": tenant.engineer.pk},
+        form=lambda tenant: {"role": "owner", "enterprise": tenant.enterprise},
+        changed_by=KEEP_A,
+    ),
+    "seat_take": Door(
+        NOBODY,
+        lambda tenant: {"person_id": tenant.engineer.pk, "seat_id": tenant.people.seat},
+        form=nothing,
+        changed_by=OWN_A,
+    ),
+    "hand_over": Door(
+        OWN_A | {"engineer_a"},
+        lambda tenant: {"person_id": tenant.engineer.pk},
+        form=lambda tenant: {"successor": tenant.owner.pk},
+        changed_by=OWN_A | {"engineer_a"},
+    ),
+    "hand_over_undo": Door(
+        NOBODY, lambda tenant: {"hand_over_id": tenant.people.hand_over}, form=nothing, changed_by=OWN_A
+    ),
     # Lists and figures: everybody gets their own part of them.
     "home": Door(PEOPLE),
     "city_map": Door(PEOPLE),

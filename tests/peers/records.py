@@ -4,11 +4,12 @@ Whatever belongs to one of them carries its marker in every text, so a leak show
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Model
+from django.utils import timezone
 
 from zhulian.organisations import workflows
 from zhulian.organisations.models import (
@@ -23,6 +24,7 @@ from zhulian.organisations.models import (
 )
 from zhulian.organisations.rules import credit_check_character
 from zhulian.organisations.tenancy import SYSTEM, Scope, visible_to
+from zhulian.organisations.workflows.events import Seat
 from zhulian.vocabulary.roles import Role
 from zhulian.wire.configuration import DeviceConfig, PointConfig
 
@@ -59,6 +61,18 @@ def credit_code(number: int) -> str:
 
 
 @dataclass(frozen=True)
+class People:
+    """What the tenant's people have going on: the engineer's seat, and what the owner made."""
+
+    seat: int
+    invitation: int
+    secret: str
+    delegation: int
+    hand_over: int
+    key: int
+
+
+@dataclass(frozen=True)
 class Tenant:
     """One enterprise and everything in it."""
 
@@ -69,6 +83,7 @@ class Tenant:
     points: tuple[int, ...]
     engineer: User
     owner: User
+    people: "People"
 
     @property
     def scope(self) -> Scope:
@@ -145,14 +160,35 @@ def tenant(marker: str, number: int, district: str) -> Tenant:
     gateway = workflows.create_gateway(SYSTEM, enterprise, f"{marker} gateway")
     draft = workflows.MachineDraft(gateway, device(marker), f"{marker} hall", f"{marker} kind", f"{marker} source")
     machine = workflows.save_machine(SYSTEM, draft, unheard)
+    engineer = person(f"{marker.lower()}-engineer", Role.ENGINEER, enterprise)
+    owner = person(f"{marker.lower()}-owner", Role.OWNER, enterprise)
     return Tenant(
         marker=marker,
         enterprise=enterprise,
         gateway=gateway,
         machine=machine,
         points=tuple(Point.objects.filter(machine=machine).values_list("pk", flat=True)),
-        engineer=person(f"{marker.lower()}-engineer", Role.ENGINEER, enterprise),
-        owner=person(f"{marker.lower()}-owner", Role.OWNER, enterprise),
+        engineer=engineer,
+        owner=owner,
+        people=people_of(marker, enterprise, engineer, owner),
+    )
+
+
+def people_of(marker: str, enterprise: int, engineer: User, owner: User) -> People:
+    """One of everything that people can make for one another."""
+    scope, now = visible_to(owner), timezone.now()
+    leaver = person(f"{marker.lower()}-leaver", Role.ENGINEER, enterprise)
+    seat = Seat(Role.ENGINEER, enterprise=enterprise)
+    link = workflows.invite(scope, workflows.NewInvitation(seat, name=f"{marker} newcomer"))
+    return People(
+        seat=engineer.memberships.get().pk,
+        invitation=link.id,
+        secret=link.secret,
+        delegation=workflows.delegate(
+            scope, owner.pk, engineer.pk, now, now + timedelta(days=3), reason=f"{marker} trip"
+        ),
+        hand_over=workflows.hand_over(scope, leaver.pk, engineer.pk),
+        key=workflows.create_api_key(scope, f"{marker} board", frozenset({"records:read"}), 30).id,
     )
 
 

@@ -37,6 +37,16 @@ def connectors(scope: Scope) -> bool:
     return scope.administers or bool(scope.configures)
 
 
+def see_people(scope: Scope) -> bool:
+    """Those who see who has an account, everywhere or in their own house."""
+    return scope.sees_people
+
+
+def inviters(scope: Scope) -> bool:
+    """Those who may let somebody in."""
+    return bool(scope.roles_to_give())
+
+
 def administrators(scope: Scope) -> bool:
     """Those who run the platform."""
     return scope.administers
@@ -95,7 +105,14 @@ SECTIONS: tuple[Section, ...] = (
         ),
     ),
     Section("evidence", _("事实与依据"), ()),
-    Section("people", _("人员与权限"), ()),
+    Section(
+        "people",
+        _("人员与权限"),
+        (
+            Place("people", _("人员"), "people", frozenset({"person", "hand_over"}), whom=see_people),
+            Place("plus", _("邀请同事"), "invite", whom=inviters),
+        ),
+    ),
     Section("trail", _("记录与审计"), ()),
     Section(
         "gear",
@@ -104,7 +121,9 @@ SECTIONS: tuple[Section, ...] = (
     ),
 )
 
-ACCOUNT = Place("person", _("我的"), "account", frozenset({"account_change_password"}))
+ACCOUNT = Place(
+    "person", _("我的"), "account", frozenset({"account_change_password", "sessions", "keys", "deputies", "mfa_index"})
+)
 
 DAILY: tuple[str, ...] = ("home", "desk", "enterprises", "machines", "connect", "gateways", "account")
 """URL names for the bottom bar of the phone: the first four that are in somebody's reach."""

@@ -6,6 +6,7 @@ A context processor of the portal's settings. What stands in the menu is said in
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import SimpleLazyObject
@@ -43,6 +44,8 @@ class Frame:
     person_id: int = 0
     role: Text = field(default_factory=lambda: Text("", ""))
     place: str = ""
+    acting_for: str = ""
+    """Whom the person deputises for at this moment; said on every page."""
     menu: Sequence[Entry] = ()
     bottom: Sequence[Entry] = ()
     query: str = ""
@@ -58,6 +61,11 @@ class Frame:
     def ages(self) -> str:
         """Words with which live.js counts ages on."""
         return "|".join(age_patterns())
+
+    @property
+    def city_identity(self) -> str:
+        """What the city's identity service is called, when there is one."""
+        return settings.ZHULIAN["ZHULIAN_OIDC_NAME"] if settings.SOCIALACCOUNT_PROVIDERS else ""
 
     @property
     def sample_people(self) -> list[User]:
@@ -83,6 +91,7 @@ def _frame(request: HttpRequest) -> Frame:
         person_id=user.pk,
         role=ROLE_NAMES[role] if role else Text("未分配角色", "No role yet"),
         place=_place(user, scope),
+        acting_for=scope.name if scope.on_behalf_of else "",
         menu=menu_of(scope, here),
         bottom=bottom_of(scope, here),
         query=request.GET.get("q", ""),

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
 from zhulian.organisations.models import Membership, User
 from zhulian.vocabulary.errors import Text, ZhulianError
@@ -39,7 +39,7 @@ class SecondFactorRule:
             return self.get_response(request)
         if request.path_info.startswith("/api/"):
             return JsonResponse(MISSING.as_json(), status=403, json_dumps_params={"ensure_ascii": False})
-        return redirect("mfa_index")
+        return redirect(f"{reverse('mfa_index')}?needed=1")
 
 
 def is_needed(user: User) -> bool:

@@ -18,6 +18,8 @@ SIGN_IN = [
     path("account/inactive/", account.account_inactive, name="account_inactive"),
     path("account/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("account/password/", account.password_change, name="account_change_password"),
+    path("account/second-factor/", include("allauth.mfa.urls")),
+    path("sign-in/", include("allauth.socialaccount.providers.openid_connect.urls")),
 ]
 """Of allauth only what is used: no signing up, no mail."""
 

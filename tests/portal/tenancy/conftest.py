@@ -1,5 +1,6 @@
 """One world for a whole module of the walk: made once, signed in once, and rolled back behind every test."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -66,4 +67,10 @@ def signed_in(kept: Kept) -> Callable[[User | None], Client]:
 def _session_of(user: User) -> str:
     client = Client()
     client.force_login(user)
+    # Whoever has just typed the password is not asked for it again, so that the doors behind that question are walked.
+    session = client.session
+    typed = {"method": "password", "at": time.time(), "username": user.username, "reauthenticated": True}
+    session["account_authentication_methods"] = [typed]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
     return client.cookies[django_settings.SESSION_COOKIE_NAME].value

@@ -28,16 +28,19 @@ SignedIn = Callable[[User | None], Client]
 ROLES = sorted(doors.ANYBODY)
 
 
-def patterns(resolver: URLResolver | None = None, inside_api: bool = False) -> Iterator[tuple[bool, URLPattern]]:
-    """Every address of the portal, and whether it belongs to the API."""
+def patterns(
+    resolver: URLResolver | None = None, inside_api: bool = False, above: frozenset[str] = frozenset()
+) -> Iterator[tuple[bool, URLPattern, list[str]]]:
+    """Every address of the portal, whether it belongs to the API, and what its path asks for."""
     for entry in (resolver or get_resolver()).url_patterns:
+        names = above | entry.pattern.regex.groupindex.keys()
         if isinstance(entry, URLResolver):
-            yield from patterns(entry, inside_api or entry.namespace == "api")
+            yield from patterns(entry, inside_api or entry.namespace == "api", names)
         else:
-            yield inside_api, entry
+            yield inside_api, entry, sorted(names)
 
 
-PAGES = [(pattern.name, sorted(pattern.pattern.regex.groupindex)) for is_api, pattern in patterns() if not is_api]
+PAGES = [(pattern.name, arguments) for is_api, pattern, arguments in patterns() if not is_api]
 OPERATIONS = [
     (method.upper(), path, operation)
     for path, operations in api.get_openapi_schema()["paths"].items()
@@ -80,6 +83,11 @@ def refuse_leaks(answer: HttpResponseBase, role: str, world: World, asked: str) 
         assert not found, f"{role} asked {asked} ({answer.status_code}) and learned {found}"
 
 
+def told_by_link(door: doors.Door, tenant: Tenant) -> str:
+    """A link that was sent to somebody names the house it leads to, and nothing else of it."""
+    return f" {tenant.marker}" if door.by_secret else ""
+
+
 def is_open(answer: HttpResponseBase) -> bool:
     leads_to_sign_in = answer.status_code == 302 and "/sign-in/" in answer.headers["Location"]
     return answer.status_code < 400 and not leads_to_sign_in
@@ -119,7 +127,7 @@ def test_every_parameter_of_the_api_is_known() -> None:
 
 
 def test_no_operation_hides_from_the_document() -> None:
-    mounted = {pattern.name for is_api, pattern in patterns() if is_api}
+    mounted = {pattern.name for is_api, pattern, _ in patterns() if is_api}
     known = {operation["operationId"].removeprefix("zhulian_portal_api_records_") for _, _, operation in OPERATIONS}
     known = {identifier.removeprefix("zhulian_portal_api_readings_") for identifier in known}
     assert mounted == known | {"openapi-json", "api-root"}
@@ -134,7 +142,7 @@ def test_doors_open_for_those_who_may(world: World, signed_in: SignedIn, name: s
     for role, user in people(world).items():
         asked = address(name, world.a)
         answer = signed_in(user).get(asked)
-        refuse_leaks(answer, role, world, asked)
+        refuse_leaks(answer, role, world, asked + told_by_link(door, world.a))
         if role in door.open_to:
             assert is_open(answer), f"{role} was refused {asked}: {answer.status_code}"
         elif role == "anonymous" and door.is_page:
@@ -166,7 +174,7 @@ def test_anothers_records_do_not_exist(world: World, signed_in: SignedIn, teleme
         asked = address(name, tenant)
         client = signed_in(user)
         for answer in (client.get(asked), client.post(asked, {})):
-            refuse_leaks(answer, role, world, asked)
+            refuse_leaks(answer, role, world, asked + told_by_link(doors.DOORS[name], tenant))
             if doors.DOORS[name].by_secret:
                 continue
             assert not is_open(answer), f"{role} got into {asked}"
