@@ -179,8 +179,8 @@ DOORS: dict[str, Door] = {
     "people": Door(SEE_PEOPLE, exports=True),
     "invite": Door(
         LET_IN,
-        form=lambda tenant: {"role": "engineer", "enterprise": tenant.enterprise},
-        changed_by=OWN_A,
+        form=lambda tenant: {"role": "owner", "enterprise": tenant.enterprise},
+        changed_by=KEEP_A,
     ),
     "invitation": Door(
         ANYBODY,

@@ -52,7 +52,7 @@ def has_or_needs_none(user: User) -> bool:
     if not settings.ZHULIAN_SECOND_FACTOR_ROLES or not is_needed(user):
         return True
     kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists()
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists())
 
 
 def _is_open(request: HttpRequest) -> bool:

@@ -39,7 +39,7 @@ class SessionRules:
                 messages.info(request, _("较长时间没有操作，已为您退出登录；请重新登录。"))
             else:
                 note_use(request.session)
-                request.user.acting_for = request.session.get(ACTING_FOR)  # type: ignore[union-attr]
+                request.user.acting_for = request.session.get(ACTING_FOR)
         return self.get_response(request)
 
 

@@ -182,6 +182,8 @@ def acts_for(user: User) -> list[DelegationRow]:
 
 def api_keys(scope: Scope) -> list[KeyRow]:
     """The acting person's own keys."""
+    if scope.person is None:
+        return []
     return [_key(row) for row in ApiKey.objects.filter(user_id=scope.person).order_by("-id")]
 
 

@@ -15,7 +15,7 @@ from zhulian.organisations.rules import NotAllowedError, NotVisibleError, Record
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.events import AccountClosed, HandedOver, HandOverUndone
-from zhulian.organisations.workflows.seats import locked_user, seat_of
+from zhulian.organisations.workflows.seats import locked_user, seat_of, where
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.events import announce
 
@@ -105,13 +105,7 @@ def _passed(rows: object, **change: object) -> list[object]:
 
 
 def _same_seat(user: User, seat: Membership) -> Membership | None:
-    return Membership.objects.filter(
-        user=user,
-        role=seat.role,
-        enterprise_id=seat.enterprise_id,
-        organisation_id=seat.organisation_id,
-        place=seat.place,
-    ).first()
+    return Membership.objects.filter(user=user, **where(seat_of(seat))).first()
 
 
 def _noted(one: Membership) -> dict[str, object]:

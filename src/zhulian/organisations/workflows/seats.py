@@ -93,10 +93,10 @@ def seat_invited(user: User, seat: Seat, *, leads: bool, inviter: User | None) -
 
 def _seat(user: User, seat: Seat, leads: bool, by: Actor) -> int:
     """A unique constraint does not see two empty places as equal, so the row is looked up first."""
-    held = Membership.objects.filter(user=user, **_where(seat)).first()
+    held = Membership.objects.filter(user=user, **where(seat)).first()
     before = {} if held is None else _said(held)
     if held is None:
-        held = Membership.objects.create(user=user, leads=leads, **_where(seat))
+        held = Membership.objects.create(user=user, leads=leads, **where(seat))
         announce(RoleGiven(user.pk, seat, by.person))
     elif held.leads != leads:
         held.leads = leads
@@ -106,7 +106,8 @@ def _seat(user: User, seat: Seat, leads: bool, by: Actor) -> int:
     return held.pk
 
 
-def _where(seat: Seat) -> dict[str, Any]:
+def where(seat: Seat) -> dict[str, Any]:
+    """The columns of a membership that make this seat."""
     return {
         "role": seat.role.value,
         "enterprise_id": seat.enterprise,
@@ -144,10 +145,8 @@ def refuse_last(leaving: list[Membership]) -> None:
         others = Membership.objects.filter(user__is_active=True).exclude(user_id=held.user_id)
         if held.role == Role.ADMINISTRATOR and not others.filter(role=held.role).exists():
             raise _last(Text("最后一名平台管理员", "the last administrator"))
-        if held.role == Role.OWNER:
-            kept = others.filter(role=held.role, enterprise_id=held.enterprise_id)
-            if not kept.exists():
-                raise _last(Text("本企业最后一名企业主", "the enterprise's last owner"))
+        if held.role == Role.OWNER and not others.filter(**where(seat_of(held))).exists():
+            raise _last(Text("本企业最后一名企业主", "the enterprise's last owner"))
         if held.leads and held.organisation_id is not None:
             kept = others.filter(leads=True, organisation_id=held.organisation_id)
             if not kept.exists():

@@ -95,6 +95,8 @@ def invite(request: Visit) -> HttpResponseBase:
         raise NotAllowedError
     role = chosen_role(request.scope, request.GET if request.method != "POST" else request.POST)
     if role is None:
+        if request.method == "POST":
+            raise NotAllowedError
         return render(request, "pages/invite_role.html", {"roles": role_choices(request.scope)})
     fault: RecordsError | None = None
     if request.method == "POST":
