@@ -19,7 +19,8 @@ LEASE_S = 60
 BEAT_S = 15
 DEATHS = 3
 """A task that was lost with its worker so often is not given to a further one: it may be what kills them."""
-KEEP_DAYS = 200
+KEEP_DAYS, KEEP_FREQUENT_DAYS = 200, 7
+"""How long runs are remembered: of daily jobs, and of those that recur within a day."""
 
 
 class JobsError(ZhulianError):

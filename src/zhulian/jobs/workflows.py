@@ -12,15 +12,28 @@ from uuid import uuid4
 
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from zhulian.jobs.models import UNFINISHED, Run, RunState, Worker
-from zhulian.jobs.queries import job_named
-from zhulian.jobs.rules import DEATHS, KEEP_DAYS, LEASE_S, Job, JobsError, Turn, due_now, pause, slot_of, told
+from zhulian.jobs.queries import job_named, schedule
+from zhulian.jobs.rules import (
+    DEATHS,
+    KEEP_DAYS,
+    KEEP_FREQUENT_DAYS,
+    LEASE_S,
+    Every,
+    Job,
+    JobsError,
+    Turn,
+    due_now,
+    pause,
+    slot_of,
+    told,
+)
 from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.events import announce
@@ -180,9 +193,12 @@ def _give_back(lost: DBTaskResult) -> None:
 
 
 def prune(turn: Turn) -> Text:
-    """Forget finished tasks after two weeks and runs after ``KEEP_DAYS``; the newest run of a job always stays."""
+    """Forget finished tasks after two weeks and old runs; the newest run of a job always stays."""
     call_command("prune_db_task_results", queue_name="*", verbosity=0)
     newest = Run.objects.values("job").annotate(newest=Max("pk")).values_list("newest", flat=True)
-    old = Run.objects.filter(due_at__lt=turn.now - timedelta(days=KEEP_DAYS)).exclude(state__in=UNFINISHED)
+    frequent = [job.name for job in schedule() if isinstance(job.when, Every)]
+    is_old = Q(due_at__lt=turn.now - timedelta(days=KEEP_DAYS))
+    is_old |= Q(job__in=frequent, due_at__lt=turn.now - timedelta(days=KEEP_FREQUENT_DAYS))
+    old = Run.objects.filter(is_old).exclude(state__in=UNFINISHED)
     forgotten, _ = old.exclude(pk__in=list(newest)).delete()
     return Text(f"清理了 {forgotten} 条旧记录。", f"{forgotten} old records were removed.")

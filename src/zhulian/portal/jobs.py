@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from django.db import transaction
 
 from zhulian.evidence.workflows.collecting import collect_nightly
+from zhulian.evidence.workflows.flagging import look
 from zhulian.jobs import workflows
 from zhulian.jobs.rules import Daily, Every, Job, Turn
 from zhulian.organisations.rules import NotAllowedError
@@ -23,6 +24,10 @@ def _collect(turn: Turn) -> Text:
     return collect_nightly(telemetry(), turn)
 
 
+def _look(_turn: Turn) -> Text:
+    return look(telemetry())
+
+
 SCHEDULE: tuple[Job, ...] = (
     Job(
         "evidence.collect",
@@ -32,6 +37,17 @@ SCHEDULE: tuple[Job, ...] = (
         Text(
             "由读数得出前一天的 A 级事实：联网、在线、运行、用电、完整率；补上有迟到读数的日子。",
             "Derives class-A facts of the day before from readings, and of days whose readings came late.",
+        ),
+        within=timedelta(hours=2),
+    ),
+    Job(
+        "evidence.flags",
+        Text("查找疑点", "Look for flags"),
+        Daily(time(3, 0)),
+        _look,
+        Text(
+            "在数据、材料和联系方式中查找可能不实的地方，交所在地经办人核实。",
+            "Looks at data, documents and contacts for what may not be as it looks; officers of the place judge it.",
         ),
         within=timedelta(hours=2),
     ),
@@ -72,8 +88,8 @@ SCHEDULE: tuple[Job, ...] = (
         Daily(time(4, 30)),
         workflows.prune,
         Text(
-            "删除两周前的队列结果和两百天前的运行记录。",
-            "Removes queue results after two weeks and records of runs after two hundred days.",
+            "删除两周前的队列结果、一周前的频繁任务记录和两百天前的其他运行记录。",
+            "Removes queue results after two weeks, runs of frequent jobs after a week, others after two hundred days.",
         ),
     ),
 )

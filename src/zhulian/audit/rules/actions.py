@@ -72,6 +72,7 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "fact.stated": Text("{actor}登记了事实“{subject}”", "{actor} stated the fact “{subject}”"),
     "fact.withdrawn": Text("{actor}撤回了事实“{subject}”", "{actor} withdrew the fact “{subject}”"),
     "document.added": Text("{actor}上传了材料“{subject}”", "{actor} handed in the document “{subject}”"),
+    "flag.decided": Text("{actor}处理了疑点“{subject}”", "{actor} decided the flag “{subject}”"),
     "fact_key.changed": Text(
         "{actor}修改了事实目录“{subject}”", "{actor} changed “{subject}” in the catalogue of facts"
     ),

@@ -5,7 +5,7 @@ distance in time, the two are compared hour by hour: only an almost exact straig
 that work to the same shift resemble each other, but never so.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from zhulian.evidence.collectors.picking import Role, is_main_meter
 from zhulian.evidence.flags.grids import Array, is_analogue, means
-from zhulian.evidence.flags.known import HOURS, Hint, Known, Line, curve_of
+from zhulian.evidence.flags.known import Hint, Known, Line, curve_of
 from zhulian.vocabulary.errors import Text
 
 VERSION = 1
@@ -61,30 +61,30 @@ def find(known: Known) -> Iterator[Hint]:
 
 
 def matches(grids: Sequence[Array], is_expected: "Expected") -> Iterator[Match]:
-    """Every pair of series that are one, at the distance at which they meet most."""
+    """Every pair of series that are one for a week or more, at the distance at which they meet most."""
     for (a, b), lags in sorted(_meetings(grids).items()):
-        for lag, met in lags.most_common(3):
-            if met < LEAST_MEETINGS or is_expected(a, b, lag):
+        for lag, starts in sorted(lags.items(), key=lambda each: -len(each[1]))[:3]:
+            if len(starts) < LEAST_MEETINGS or is_expected(a, b, lag):
                 continue
-            found = _compared(a, b, lag, grids)
+            found = _compared((a, b), lag, starts, grids)
             if found is not None:
                 yield found
                 break
 
 
-def _meetings(grids: Sequence[Array]) -> Mapping[tuple[int, int], Counter[int]]:
-    """How often pieces of two series meet, by distance in hours (the second's time minus the first's)."""
+def _meetings(grids: Sequence[Array]) -> Mapping[tuple[int, int], Mapping[int, list[int]]]:
+    """Where pieces of two series meet: by pair and distance in hours (second minus first), the hours of the first."""
     places: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
     for number, grid in enumerate(grids):
         for at, piece in _pieces(grid):
             places[piece].append((number, at))
-    met: dict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    met: dict[tuple[int, int], dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for found in places.values():
         if len(found) > COMMONPLACE:
             continue
         for index, (a, at_a) in enumerate(found):
             for b, at_b in found[index + 1 :]:
-                met[a, b][at_b - at_a] += 1
+                met[a, b][at_b - at_a].append(at_a)
     return met
 
 
@@ -98,17 +98,17 @@ def _pieces(grid: Array) -> Iterator[tuple[int, bytes]]:
         yield int(at), np.round(piece * _STEPS).astype(np.int8).tobytes()
 
 
-def _compared(a: int, b: int, lag: int, grids: Sequence[Array]) -> Match | None:
-    one, other = (grids[a][: HOURS - lag], grids[b][lag:]) if lag >= 0 else (grids[a][-lag:], grids[b][: HOURS + lag])
-    both = np.isfinite(one) & np.isfinite(other)
-    one, other = one[both], other[both]
-    if len(one) < LEAST_HOURS or len(np.unique(np.round(one, 6))) < LEAST_DISTINCT or not one.std() or not other.std():
+def _compared(pair: tuple[int, int], lag: int, starts: list[int], grids: Sequence[Array]) -> Match | None:
+    """The two where their pieces meet, hour by hour."""
+    hours = np.unique(np.add.outer(np.array(starts), np.arange(WINDOW)))
+    one, other = grids[pair[0]][hours], grids[pair[1]][hours + lag]
+    if len(hours) < LEAST_HOURS or len(np.unique(np.round(one, 6))) < LEAST_DISTINCT:
         return None
     factor, offset = np.polyfit(one, other, 1)
     residue = float(np.sqrt(np.mean((other - factor * one - offset) ** 2)) / other.std())
     if residue > MOST_RESIDUE or factor <= 0:
         return None
-    return Match(a, b, lag, len(one), float(factor), float(offset), residue)
+    return Match(*pair, lag, len(hours), float(factor), float(offset), residue)
 
 
 def _is_expected(a: Line, b: Line, lag: int) -> bool:
@@ -139,8 +139,8 @@ def _hint(match: Match, own: Line, other: Line) -> Hint:
         f"“{own.words}”有 {match.hours} 小时与{where.zh}{shift.zh}{scaled.zh}逐小时吻合，"
         f"偏离只有自身起伏的 {match.residue:.2%}。两台真实的设备不会这样。请核对数据从哪里来。",
         f"“{own.words}” agrees with {where.en}{shift.en}{scaled.en} hour by hour for {match.hours} hours; the"
-        f" difference is {match.residue:.2%} of its own spread. Two real machines are never so alike. Check where the data"
-        " come from.",
+        f" difference is {match.residue:.2%} of its own spread. Two real machines are never so alike. Check where the"
+        " data come from.",
     )
     columns = (
         Text("吻合小时", "hours"),

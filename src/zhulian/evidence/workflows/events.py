@@ -35,3 +35,13 @@ class FactsStated:
     enterprise: int
     keys: frozenset[str]
     facts: tuple[FactId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagRaised:
+    """Something about an enterprise may not be as it looks; ``area`` is whose officers look into it."""
+
+    flag: int
+    rule: str
+    enterprise: int
+    area: str
