@@ -226,6 +226,15 @@ DOORS: dict[str, Door] = {
     "enterprises": Door(PEOPLE, exports=True),
     "machines": Door(PEOPLE, exports=True),
     "gateways": Door(PEOPLE, exports=True, form=lambda tenant: {"enterprise": tenant.enterprise, "name": "posted"}),
+    "flags": Door(PEOPLE, exports=True),
+    "flag": Door(
+        CITY | {"county_a"},
+        lambda tenant: {"flag_id": tenant.flag},
+        form=lambda _: {"state": "explained", "note": "posted", "revision": 1},
+        changed_by=frozenset({"county_a", "bureau", "administrator"}),
+    ),
+    "jobs": Door(ADMINISTRATOR, exports=True),
+    "job": Door(ADMINISTRATOR, lambda _: {"name": "jobs.prune"}, form=nothing, changed_by=ADMINISTRATOR),
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
     # One record.
     "enterprise": Door(SEE_A, enterprise),

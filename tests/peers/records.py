@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
+from zhulian.evidence.models import Flag
 from zhulian.organisations import workflows
 from zhulian.organisations.models import (
     Enterprise,
@@ -84,6 +85,8 @@ class Tenant:
     engineer: User
     owner: User
     people: "People"
+    flag: int
+    """A flag about it that was not released to it."""
 
     @property
     def scope(self) -> Scope:
@@ -171,6 +174,7 @@ def tenant(marker: str, number: int, district: str) -> Tenant:
         engineer=engineer,
         owner=owner,
         people=people_of(marker, enterprise, engineer, owner),
+        flag=_flag(marker, enterprise),
     )
 
 
@@ -190,6 +194,23 @@ def people_of(marker: str, enterprise: int, engineer: User, owner: User) -> Peop
         hand_over=workflows.hand_over(scope, leaver.pk, engineer.pk),
         key=workflows.create_api_key(scope, f"{marker} board", frozenset({"records:read"}), 30).id,
     )
+
+
+def _flag(marker: str, enterprise: int) -> int:
+    now = timezone.now()
+    words = {"title_zh": f"{marker} 疑点", "title_en": f"{marker} flag", "said_zh": marker, "said_en": marker}
+    proof = {"columns": [[marker, marker]], "rows": [[marker]], "curves": [], "others": []}
+    made = Flag.objects.create(
+        key=f"office_hours:{enterprise}:1",
+        rule="office_hours",
+        rule_version=1,
+        enterprise_id=enterprise,
+        found_at=now,
+        seen_at=now,
+        proof=proof,
+        **words,
+    )
+    return int(made.pk)
 
 
 def _count_on_from_there(*kinds: type[Model]) -> None:

@@ -35,8 +35,6 @@ ROOM_OWN = {
     # and the search, a room within the room
     "organisations": {
         "search.py",
-    # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships
-    "organisations": {
         "industries.py",
         "kept_files.py",
         "pictures.py",

@@ -11,13 +11,17 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zhulian.cli.ports import holder, is_taken
-from zhulian.vocabulary.clock import Clock, system_clock
+from zhulian.vocabulary.clock import Clock, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from zhulian.jobs.queries import JobState
 
 LEAST_FREE_MB = 1024
 SILENT_AFTER_S = 60
@@ -56,6 +60,7 @@ def examine(settings: Settings, clock: Clock = system_clock) -> Iterator[Finding
     yield from _data_folder(settings)
     if all(each.is_good for each in install):
         yield from _records(settings)
+        yield from _jobs(settings, clock)
         yield from _telemetry(settings, clock)
     for part, setting in (
         ("web", "ZHULIAN_PORT"),
@@ -141,6 +146,51 @@ def _records(settings: Settings) -> Iterator[Finding]:
         yield Finding("records", False, what, cure)
     else:
         yield _good("records", "业务数据库是最新的。", "The records are up to date.")
+
+
+def _jobs(settings: Settings, clock: Clock) -> Iterator[Finding]:
+    """Whether the platform's own work is done: a worker that lives, no job stuck, none failing."""
+    from django.db import DatabaseError, connection
+
+    from zhulian.portal.start import start_django
+
+    start_django()
+    from zhulian.jobs import queries
+
+    if connection.vendor == "sqlite" and not settings.data.records.exists():
+        return
+    try:
+        now = to_datetime(clock())
+        if not queries.living_workers(now):
+            cure = Text("请运行 zhulian up，或单独运行 zhulian jobs。", "Run zhulian up, or zhulian jobs alone.")
+            yield Finding("jobs", False, Text("没有任务进程在运行。", "No process carries out jobs."), cure)
+        troubled = [state for state in queries.job_states(now) if state.is_stuck or state.is_failing]
+        yield from (_troubled_job(state) for state in troubled)
+        if not troubled:
+            yield _good("jobs", "定时任务都正常。", "All jobs are well.")
+    except DatabaseError:  # not migrated, or damaged: said above
+        return
+
+
+def _troubled_job(state: "JobState") -> Finding:
+    title, minutes = state.job.title, state.job.within.total_seconds() / 60
+    if state.is_stuck:
+        what = Text(
+            f"任务“{title.zh}”运行超过 {minutes:g} 分钟仍未结束。",
+            f'The job "{title.en}" has been running for more than {minutes:g} minutes.',
+        )
+        cure = Text(
+            "请看 logs/jobs.log；停掉任务进程，它会被重新启动并重做。",
+            "See logs/jobs.log; end the jobs process: it is started again and the run repeated.",
+        )
+        return Finding("jobs", False, what, cure)
+    error = state.last.error if state.last else ""
+    what = Text(f"任务“{title.zh}”失败：{error[:200]}", f'The job "{title.en}" failed: {error[:200]}')
+    cure = Text(
+        "排除原因后，在“平台管理 · 定时任务”页立即运行。",
+        "Remove the cause, then run it from the administrator's page of jobs.",
+    )
+    return Finding("jobs", False, what, cure)
 
 
 def _telemetry(settings: Settings, clock: Clock) -> Iterator[Finding]:

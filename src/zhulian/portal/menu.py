@@ -104,7 +104,14 @@ SECTIONS: tuple[Section, ...] = (
             Place("gateway", _("网关"), "gateways", frozenset({"gateway"}), whom=see_enterprises),
         ),
     ),
-    Section("evidence", _("事实与依据"), ()),
+    Section(
+        "evidence",
+        _("事实与依据"),
+        (
+            Place("warn", _("疑点"), "flags", frozenset({"flag"}), whom=officers),
+            Place("warn", _("核实结论"), "flags", frozenset({"flag"}), whom=members),
+        ),
+    ),
     Section(
         "people",
         _("人员与权限"),
@@ -117,7 +124,10 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "gear",
         _("平台管理"),
-        (Place("gear", _("送达渠道"), "channels", frozenset({"channel"}), whom=administrators),),
+        (
+            Place("gear", _("送达渠道"), "channels", frozenset({"channel"}), whom=administrators),
+            Place("task", _("定时任务"), "jobs", frozenset({"job"}), whom=administrators),
+        ),
     ),
 )
 

@@ -96,6 +96,7 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "view.readings": Text("{actor}查看了“{subject}”的读数", "{actor} looked at readings of “{subject}”"),
     "view.fact": Text("{actor}查看了“{subject}”的数据来源", "{actor} looked at the origin of a figure of “{subject}”"),
     "view.origin": Text("{actor}查看了“{subject}”读数的来源", "{actor} opened the origin of a reading of “{subject}”"),
+    "view.flag": Text("{actor}查看了“{subject}”的疑点", "{actor} looked at a flag about “{subject}”"),
     "view.document": Text("{actor}查看了材料“{subject}”", "{actor} looked at the document “{subject}”"),
     "view.contact": Text("{actor}查看了“{subject}”的联系方式", "{actor} looked at contact details of “{subject}”"),
     "view.repeated": Text("{actor}当天再次查看了“{subject}”", "{actor} looked at “{subject}” again that day"),
