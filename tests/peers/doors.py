@@ -233,7 +233,7 @@ DOORS: dict[str, Door] = {
         form=lambda _: {"state": "explained", "note": "posted", "revision": 1},
         changed_by=frozenset({"county_a", "bureau", "administrator"}),
     ),
-    "jobs": Door(ADMINISTRATOR, exports=True),
+    "jobs": Door(ADMINISTRATOR),
     "job": Door(ADMINISTRATOR, lambda _: {"name": "jobs.prune"}, form=nothing, changed_by=ADMINISTRATOR),
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
     # One record.
