@@ -13,6 +13,7 @@ export function startSmallThings() {
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
+    if (event.target.matches("[data-most-bytes]")) refuseLargeFile(event.target);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -41,4 +42,11 @@ function fillField(button) {
   field.dispatchEvent(new Event("input", { bubbles: true }));
   if (button.dataset.append !== undefined) button.disabled = true;
   else field.focus();
+}
+
+// A file that would be refused anyway is refused before it is sent.
+function refuseLargeFile(field) {
+  const isLarge = [...field.files].some((file) => file.size > Number(field.dataset.mostBytes));
+  field.setCustomValidity(isLarge ? field.dataset.tooLarge : "");
+  field.reportValidity();
 }

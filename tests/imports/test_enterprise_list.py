@@ -15,7 +15,7 @@ from zhulian.audit.models import Entry
 from zhulian.imports import queries, workflows
 from zhulian.imports.models import ImportRun
 from zhulian.imports.rules import ImportsError
-from zhulian.imports.workflows import Cell, Committed, Undone
+from zhulian.imports.workflows import Committed, RowSeen, Undone
 from zhulian.organisations.models import Contact, Enterprise, EnterpriseEvent
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.tenancy import SYSTEM, Scope, visible_to
@@ -124,17 +124,17 @@ def test_a_corrected_cell_settles_its_fault_and_others_with_it(world: World) -> 
     run = started(SYSTEM, rows)
     faulty = queries.rows(SYSTEM, run, "fault").rows[0]
     column = faulty.faults[0].column
-    workflows.correct_cell(SYSTEM, run, Cell(faulty.number, column, faulty.revision), enterprise_rows(4)[3][2])
+    workflows.correct_row(SYSTEM, run, RowSeen(faulty.number, faulty.revision), {column: enterprise_rows(4)[3][2]})
     assert queries.run(SYSTEM, run).counts.fault == 0
     with refused("import_row_changed"):
-        workflows.correct_cell(SYSTEM, run, Cell(faulty.number, column, faulty.revision), "x")
+        workflows.correct_row(SYSTEM, run, RowSeen(faulty.number, faulty.revision), {column: "x"})
 
 
 def test_a_preview_that_is_out_of_date_is_not_committed(world: World) -> None:
     run = started(SYSTEM, enterprise_rows(2))
     seen = queries.run(SYSTEM, run).revision
     row = queries.rows(SYSTEM, run).rows[0]
-    workflows.correct_cell(SYSTEM, run, Cell(row.number, 1, row.revision), "示例改名有限公司")
+    workflows.correct_row(SYSTEM, run, RowSeen(row.number, row.revision), {1: "示例改名有限公司"})
     with refused("import_changed"):
         workflows.commit(SYSTEM, run, seen)
     workflows.commit(SYSTEM, run, queries.run(SYSTEM, run).revision)

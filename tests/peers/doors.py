@@ -101,6 +101,11 @@ def point(tenant: Tenant) -> dict[str, object]:
     return {"point_id": tenant.points[0]}
 
 
+def no_run(_tenant: Tenant) -> dict[str, object]:
+    """An import that does not exist."""
+    return {"run_id": 987_654_321}
+
+
 def machine_form(tenant: Tenant) -> dict[str, object]:
     """What the connect wizard posts."""
     return {
@@ -236,6 +241,18 @@ DOORS: dict[str, Door] = {
     "jobs": Door(ADMINISTRATOR),
     "job": Door(ADMINISTRATOR, lambda _: {"name": "jobs.prune"}, form=nothing, changed_by=ADMINISTRATOR),
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
+    # Imports: whoever keeps files or machines; a run belongs to the person who began it (tests/portal/pages).
+    "imports": Door(PEOPLE),
+    "import_new": Door(NOBODY, lambda _: {"kind": "enterprises"}),
+    "import_template": Door(NOBODY, lambda _: {"kind": "enterprises"}),
+    "import_run": Door(NOBODY, no_run),
+    "import_mapping": Door(NOBODY, no_run),
+    "import_row": Door(NOBODY, no_run),
+    "import_commit": Door(NOBODY, no_run),
+    "import_progress": Door(NOBODY, no_run),
+    "import_undo": Door(NOBODY, no_run),
+    "import_discard": Door(NOBODY, no_run),
+    "import_marked": Door(NOBODY, no_run),
     # One record.
     "enterprise": Door(SEE_A, enterprise),
     "factory": Door(SEE_A, enterprise),

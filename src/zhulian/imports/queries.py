@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from zhulian.imports.models import ImportRow, ImportRun
-from zhulian.imports.rules import UNDO_WITHIN
+from zhulian.imports.rules import STATE_WORDS, UNDO_WITHIN
 from zhulian.organisations.queries import Page
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope
@@ -52,6 +52,16 @@ class RunRow:
     touched_at: datetime
     committed_at: datetime | None
     undone_at: datetime | None
+
+    @property
+    def state_words(self) -> Text:
+        """Where it stands."""
+        return STATE_WORDS[self.state]
+
+    @property
+    def written(self) -> int:
+        """How many records it wrote."""
+        return self.counts.created + self.counts.changed
 
     @property
     def undo_until(self) -> datetime | None:

@@ -12,13 +12,13 @@ start_django()
 
 from django.core.handlers.asgi import ASGIHandler  # noqa: E402 - after the settings are loaded
 
-from zhulian.portal import live  # noqa: E402 - reads sessions, so it needs Django awake
+from zhulian.portal import live, uploads  # noqa: E402 - reads sessions, so it needs Django awake
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_django = ASGIHandler()
+_django = uploads.limited(cast(uploads.App, ASGIHandler()))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,7 +28,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and scope["path"].startswith("/live/"):
         await live.app(scope, receive, send)
     else:
-        await _django(scope, receive, cast(Any, send))
+        await _django(scope, receive, send)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

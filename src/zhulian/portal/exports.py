@@ -44,7 +44,7 @@ class Download(FileResponse):
     """A file on disk in portions, also under ASGI, where Django would first gather the whole of it in memory."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for part in self.streaming_content:
+        for part in self:
             yield part
 
 

@@ -95,6 +95,8 @@ TEMPLATES = [
 
 # Records: SQLite in the data folder, or PostgreSQL.
 DATABASES = {"default": databases.records(ZHULIAN)}
+ZHULIAN_WORKS_AT_ONCE = False
+"""Tests do in the request what otherwise goes on beside it."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People. Accounts are given by an administrator: nobody signs up alone, and no account has a default password.

@@ -179,7 +179,8 @@ def write_marked(name: str, titles: Sequence[str], reason_title: str, rows: Iter
                 if 0 <= column < len(cells):
                     cells[column].fill = fill
                     cells[column].comment = Comment(ILLEGAL_CHARACTERS_RE.sub("", reason), "zhulian")
-        reasons = "；".join((*row.faults.values(), *row.warnings.values()))
+        said = [*row.faults.items(), *row.warnings.items()]
+        reasons = "；".join(f"{titles[at]}：{words}" if 0 <= at < len(titles) else words for at, words in said)
         table.append([*cells, xlsx_cell(table, reasons)])
     return _saved(book)
 

@@ -12,9 +12,12 @@ from zhulian.imports.rules.errors import (
 )
 from zhulian.imports.rules.fields import Draft, Field, Judged, Note, RowCells, read_row
 from zhulian.imports.rules.repetition import repeated
+from zhulian.imports.rules.states import JUDGEMENT_WORDS, STATE_WORDS
 from zhulian.imports.rules.undo import UNDO_WITHIN, may_still_be_undone
 
 __all__ = [
+    "JUDGEMENT_WORDS",
+    "STATE_WORDS",
     "UNDO_WITHIN",
     "Draft",
     "Field",

@@ -63,7 +63,7 @@ class Judged:
     target: int | None = None
     target_name: str = ""
     seen: int | None = None
-    changes: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
+    changes: Mapping[str, tuple[object, object]] = field(default_factory=dict)
     faults: tuple[Note, ...] = ()
     warnings: tuple[Note, ...] = ()
 

@@ -6,7 +6,7 @@ transaction.
 """
 
 from zhulian.imports.workflows.committing import Committed, claim, commit, write_claimed
-from zhulian.imports.workflows.correcting import Cell, correct_cell, discard, map_columns
+from zhulian.imports.workflows.correcting import RowSeen, correct_row, discard, map_columns
 from zhulian.imports.workflows.kinds import KINDS, Kind, kind_named
 from zhulian.imports.workflows.starting import LIMITS, start
 from zhulian.imports.workflows.undoing import Undone, undo
@@ -14,13 +14,13 @@ from zhulian.imports.workflows.undoing import Undone, undo
 __all__ = [
     "KINDS",
     "LIMITS",
-    "Cell",
     "Committed",
     "Kind",
+    "RowSeen",
     "Undone",
     "claim",
     "commit",
-    "correct_cell",
+    "correct_row",
     "discard",
     "kind_named",
     "map_columns",

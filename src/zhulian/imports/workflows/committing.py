@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from zhulian.imports.models import ImportRow, ImportRun
 from zhulian.imports.queries import run_in_sight
-from zhulian.imports.rules import Judged, changed_meanwhile, nothing_to_commit, unmapped, wrong_state
+from zhulian.imports.rules import STATE_WORDS, Judged, changed_meanwhile, nothing_to_commit, unmapped, wrong_state
 from zhulian.imports.workflows.checking import drafts_of, save_rows
-from zhulian.imports.workflows.correcting import STATE_WORDS, locked
+from zhulian.imports.workflows.correcting import locked
 from zhulian.imports.workflows.kinds import Kind, kind_named
 from zhulian.imports.workflows.trail import record_run
 from zhulian.organisations.tenancy import Scope

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from zhulian.imports.models import ImportRow, ImportRun, RememberedTitle
 from zhulian.imports.queries import run_in_sight
-from zhulian.imports.rules import row_changed_meanwhile, wrong_state
+from zhulian.imports.rules import STATE_WORDS, row_changed_meanwhile, wrong_state
 from zhulian.imports.workflows.checking import recheck
 from zhulian.imports.workflows.kinds import kind_named
 from zhulian.organisations.rules import NotVisibleError
@@ -18,21 +18,13 @@ from zhulian.vocabulary.errors import Text
 
 _ROW = Text("行", "row")
 LONGEST_CELL = 2_000
-STATE_WORDS = {
-    "open": Text("待提交", "open"),
-    "committing": Text("导入中", "being committed"),
-    "committed": Text("已导入", "committed"),
-    "undone": Text("已撤销", "undone"),
-    "discarded": Text("已放弃", "discarded"),
-}
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of a run as a person saw it: ``revision`` is that of its row then."""
+class RowSeen:
+    """One row of a run as a person saw it: ``revision`` is the one it had then."""
 
-    row: int
-    column: int
+    number: int
     revision: int
 
 
@@ -54,18 +46,21 @@ def map_columns(scope: Scope, run_id: int, mapping: Mapping[str, int]) -> None:
         recheck(scope, run)
 
 
-def correct_cell(scope: Scope, run_id: int, cell: Cell, text: str) -> None:
-    """Put ``text`` into one cell and judge the whole file again: a repeated code may be settled by it."""
+def correct_row(scope: Scope, run_id: int, seen: RowSeen, texts: Mapping[int, str]) -> None:
+    """Put ``texts`` (by column) into a row and judge the whole file again: a repeated code may be settled by it."""
     with transaction.atomic():
         run = locked(scope, run_id, "open")
-        row = ImportRow.objects.filter(run=run, number=cell.row).first()
-        if row is None or not 0 <= cell.column < len(run.titles):
+        row = ImportRow.objects.filter(run=run, number=seen.number).first()
+        if row is None or not texts.keys() <= set(range(len(run.titles))):
             raise NotVisibleError(_ROW)
-        if row.revision != cell.revision:
-            raise row_changed_meanwhile(cell.row)
-        row.cells = [*row.cells, *[""] * (cell.column + 1 - len(row.cells))]
-        row.cells[cell.column] = text.strip()[:LONGEST_CELL]
-        row.remarks = {at: remark for at, remark in row.remarks.items() if at != str(cell.column)}
+        if row.revision != seen.revision:
+            raise row_changed_meanwhile(seen.number)
+        row.cells = [*row.cells, *[""] * (len(run.titles) - len(row.cells))]
+        changed = {column: text.strip()[:LONGEST_CELL] for column, text in texts.items()}
+        for column, text in changed.items():
+            if row.cells[column] != text:
+                row.cells[column] = text
+                row.remarks.pop(str(column), None)
         row.revision += 1
         row.save(update_fields=["cells", "remarks", "revision"])
         _touch(run)

@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from zhulian.audit.rules import Subject
+from zhulian.imports.workflows import KINDS
 from zhulian.organisations import queries
 from zhulian.organisations.queries import EnterpriseFilter, EnterpriseRow
 from zhulian.organisations.rules import industry_name
@@ -42,6 +43,7 @@ def enterprises(request: Visit) -> HttpResponseBase:
         "outage": activity.outage,
         "query": request.GET.urlencode(),
         "sizes": PAGE_SIZES,
+        "may_import": KINDS["enterprises"].may(request.scope),
         "is_narrowed": wanted != EnterpriseFilter(order=wanted.order),
     }
     return render(request, "pages/enterprises.html", values)

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from zhulian.edge.protocols import protocols
+from zhulian.imports.workflows import KINDS
 from zhulian.organisations import queries
 from zhulian.organisations.queries import MachineFilter, MachineRow
 from zhulian.portal import exports
@@ -54,6 +55,7 @@ def machines(request: Visit) -> HttpResponseBase:
         "sizes": PAGE_SIZES,
         "sees_several": request.scope.sees_several,
         "may_connect": bool(request.scope.administers or request.scope.configures),
+        "may_import": KINDS["machines"].may(request.scope),
         "is_narrowed": wanted != MachineFilter(),
     }
     return render(request, "pages/machines.html", values)
