@@ -115,7 +115,7 @@ def test_updates_are_shown_old_to_new_and_empty_cells_erase_nothing(world: World
     assert Enterprise.objects.filter(employees=999).count() == 3
     workflows.undo(SYSTEM, run)
     assert everything() == before
-    assert EnterpriseEvent.objects.filter(kind="corrected", withdrawn_at=None).count() == 0
+    assert EnterpriseEvent.objects.filter(kind="changed", withdrawn_at=None).count() == 0
 
 
 def test_a_corrected_cell_settles_its_fault_and_others_with_it(world: World) -> None:

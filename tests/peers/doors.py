@@ -243,7 +243,12 @@ DOORS: dict[str, Door] = {
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
     # Imports: whoever keeps files or machines; a run belongs to the person who began it (tests/portal/pages).
     "imports": Door(PEOPLE),
-    "import_new": Door(NOBODY, lambda _: {"kind": "enterprises"}),
+    "import_new": Door(
+        frozenset({"county_a", "county_b", "bureau", "administrator"}),
+        lambda _: {"kind": "enterprises"},
+        form=nothing,
+        changed_by=frozenset({"county_a", "county_b", "bureau", "administrator"}),
+    ),
     "import_template": Door(NOBODY, lambda _: {"kind": "enterprises"}),
     "import_run": Door(NOBODY, no_run),
     "import_mapping": Door(NOBODY, no_run),

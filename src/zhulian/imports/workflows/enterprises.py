@@ -3,10 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.utils import timezone
+
 from zhulian.imports.rules import Draft, Field, Judged, Note, repeated
 from zhulian.imports.rules.enterprise_fields import ENTERPRISE_FIELDS
 from zhulian.imports.workflows.written import Written
 from zhulian.organisations.models import Enterprise
+from zhulian.organisations.queries.files import present
+from zhulian.organisations.rules import RecordsError
+from zhulian.organisations.rules.files import STATUSES, State
+from zhulian.organisations.rules.particulars import checked
 from zhulian.organisations.tenancy import Scope
 from zhulian.organisations.workflows import imported
 from zhulian.organisations.workflows.imported import ImportedFile
@@ -62,7 +68,8 @@ class Enterprises:
             return Judged(faults=(Note("credit_code", _TAKEN),))
         faults = [*_place_faults(scope, draft, row), *_namesakes(scope, draft, row, by_name)]
         if row is None:
-            return Judged(faults=(*_missing(draft), *faults), changes=_news(draft))
+            faults += [*_missing(draft), *_unlikely(draft.values, {})]
+            return Judged(faults=tuple(faults), changes={name: (None, value) for name, value in draft.values.items()})
         values = (
             dict(draft.values) | {"reporting_area": _area(draft, row)[1]}
             if "district" in draft.values
@@ -70,33 +77,39 @@ class Enterprises:
         )
         changes = {name: (_value(row, name), value) for name, value in values.items() if _value(row, name) != value}
         warnings = [_renamed(row.name)] if "name" in changes else []
+        faults += [*_unlikely(values, present(row)), *_ended(row, changes)]
         return Judged(row.pk, row.name, row.revision, changes, tuple(faults), tuple(warnings))
 
     def write(self, scope: Scope, good: Sequence[tuple[Draft, Judged]], run: int) -> list[Written]:
-        """Open and change files; the answers come in the order of ``good``."""
-        fresh = [draft for draft, judged in good if judged.target is None]
-        known = {judged.target: judged for _draft, judged in good if judged.target is not None}
-        opened = iter(imported.open_imported(scope, [_opening(draft) for draft in fresh], _note(run)))
-        values = {id_: {name: new for name, (_old, new) in one.changes.items()} for id_, one in known.items()}
-        changed = {file.id: file for file in imported.change_imported(scope, values, _note(run))}
-        files = [next(opened) if judged.target is None else changed[judged.target] for _draft, judged in good]
-        return [Written(file.id, file.name, file.revision, file.before) for file in files]
+        """Open files together, change files one by one; the answers come in the order of ``good``."""
+        note = f"导入 {run} / import {run}"
+        fresh = [_opening(draft) for draft, judged in good if judged.target is None]
+        opened = iter(imported.open_imported(scope, fresh, note))
+        files = [
+            next(opened)
+            if judged.target is None
+            else imported.change_imported(scope, judged.target, _news(judged), note)
+            for _draft, judged in good
+        ]
+        return [_written(file) for file in files]
 
     def refusals(self, scope: Scope, rows: Sequence[Written]) -> dict[int, Text]:  # noqa: ARG002 - a kind's own rights
         """Files that changed since, or to which something belongs by now."""
         return imported.refusals([_file(row) for row in rows])
 
-    def take_back(self, scope: Scope, rows: Sequence[Written], run: int) -> None:
+    def take_back(self, scope: Scope, rows: Sequence[Written], run: int) -> None:  # noqa: ARG002 - events know
         """Files as they were."""
-        imported.take_back_imported(scope, [_file(row) for row in rows], _note(run))
+        imported.take_back_imported(scope, [_file(row) for row in rows])
 
 
-def _note(run: int) -> str:
-    return f"导入 {run} / import {run}"
+def _written(file: ImportedFile) -> Written:
+    before = None if file.events is None else {"events": list(file.events)}
+    return Written(file.id, file.name, file.revision, before)
 
 
 def _file(row: Written) -> ImportedFile:
-    return ImportedFile(row.id, row.name, row.revision, row.before)
+    events = None if row.before is None else tuple(row.before["events"])  # type: ignore[arg-type]  # as written above
+    return ImportedFile(row.id, row.name, row.revision, events)
 
 
 def _found(drafts: Sequence[Draft], field: str) -> dict[str, list[Enterprise]]:
@@ -119,8 +132,32 @@ def _value(row: Enterprise, name: str) -> object:
     return value.isoformat() if name == "established_on" and value is not None else value
 
 
-def _news(draft: Draft) -> dict[str, tuple[object, object]]:
-    return {name: (None, value) for name, value in draft.values.items()}
+def _news(judged: Judged) -> State:
+    return {name: new for name, (_old, new) in judged.changes.items()}  # type: ignore[misc]  # values of this file
+
+
+def _unlikely(values: State, beside: State) -> Iterable[Note]:
+    """What the register itself would refuse, field by field."""
+    today = timezone.localdate()
+    for name in values.keys() - {"district", "reporting_area"}:
+        try:
+            checked({name: values[name]}, {**beside, **values}, today)
+        except RecordsError as fault:
+            yield Note(
+                name, Text(_bare(fault.what.zh, "没有保存：", "。"), _bare(fault.what.en, "Nothing was saved: ", "."))
+            )
+
+
+def _bare(sentence: str, start: str, end: str) -> str:
+    return sentence.removeprefix(start).removesuffix(end)
+
+
+def _ended(row: Enterprise, changes: Mapping[str, object]) -> Iterable[Note]:
+    if row.status != "active" and changes:
+        words = STATUSES[row.status]
+        yield Note(
+            "credit_code", Text(f"档案状态是“{words.zh}”，不再更新", f"the file is {words.en.lower()}, not updated")
+        )
 
 
 def _missing(draft: Draft) -> Iterable[Note]:

@@ -28,6 +28,15 @@ class EnterpriseChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterpriseRemoved:
+    """A file that an import had opened is gone again, because the import was undone; nothing belonged to it yet."""
+
+    enterprise: int
+    name: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimMade:
     """Somebody says that a file is theirs; the officers of ``area`` decide."""
 

@@ -11,11 +11,12 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from zhulian.audit.workflows import record
+from zhulian.audit.rules import Draft
+from zhulian.audit.workflows import record, record_all
 from zhulian.organisations.models import Enterprise, EnterpriseEvent
 from zhulian.organisations.queries import ENTERPRISE
 from zhulian.organisations.queries.files import column, happenings, present
-from zhulian.organisations.rules import NotAllowedError, NotVisibleError
+from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.rules.files import (
     EventKind,
     FileState,
@@ -52,18 +53,32 @@ class Cause:
 
 def open_file(scope: Scope, values: State, *, is_sample: bool, cause: Cause) -> Enterprise:
     """A new file with its opening event; the caller has decided that it may be opened."""
+    return open_files(scope, [values], is_sample=is_sample, cause=cause)[0]
+
+
+def open_files(scope: Scope, files: Sequence[State], *, is_sample: bool, cause: Cause) -> list[Enterprise]:
+    """Many new files, each with its opening event, in few statements."""
     today = timezone.localdate()
-    on, first = cause.on or today, checked(values, {}, today)
+    on, firsts = cause.on or today, [checked(values, {}, today) for values in files]
     if on > today:
         raise refused("event_in_future", "生效日期还没有到", "the day lies in the future")
-    made = Enterprise(is_sample=is_sample)
-    _write(made, first)
-    made.save()
-    _event(scope, made, EventKind.REGISTERED, present(made), cause, before={}, on=on)
-    announce(EnterpriseRegistered(made.pk, made.name, made.reporting_area, is_sample))
-    changes = trail.difference({}, first)
-    record(actor(scope), "enterprise.created", trail.of_enterprise(made), organisation=made.pk, changes=changes)
+    _refuse_codes_taken([str(first.get("credit_code")) for first in firsts])
+    made = [_set(Enterprise(is_sample=is_sample), first) for first in firsts]
+    repillar(made)
+    Enterprise.objects.bulk_create(made, batch_size=200)
+    EnterpriseEvent.objects.bulk_create(
+        [_new_event(scope, row, EventKind.REGISTERED, present(row), cause, before={}, on=on) for row in made],
+        batch_size=200,
+    )
+    for row in made:
+        announce(EnterpriseRegistered(row.pk, row.name, row.reporting_area, is_sample))
+    record_all([_opening_entry(scope, row, first) for row, first in zip(made, firsts, strict=True)])
     return made
+
+
+def _opening_entry(scope: Scope, row: Enterprise, first: State) -> Draft:
+    about, changes = trail.of_enterprise(row), trail.difference({}, first)
+    return Draft(actor(scope), "enterprise.created", about, row.pk, changes)
 
 
 def append(scope: Scope, found: Enterprise, kind: EventKind, changes: State, cause: Cause) -> EnterpriseEvent:
@@ -132,16 +147,34 @@ def officers_file(scope: Scope, enterprise: int) -> Enterprise:
     return found
 
 
+def _refuse_codes_taken(codes: Sequence[str]) -> None:
+    taken = Enterprise.objects.filter(credit_code__in=codes).values_list("credit_code", flat=True).first()
+    if taken:
+        raise _code_taken(taken)
+
+
 def _refuse_code_taken(found: Enterprise, clean: State) -> None:
     code = clean.get("credit_code")
     if code and Enterprise.objects.filter(credit_code=code).exclude(pk=found.pk).exists():
-        raise refused("enterprise_exists", f"代码 {code} 的企业已经建档", f"an enterprise with code {code} has a file")
+        raise _code_taken(code)
+
+
+def _code_taken(code: object) -> RecordsError:
+    return refused("enterprise_exists", f"代码 {code} 的企业已经建档", f"an enterprise with code {code} has a file")
 
 
 def _event(
     scope: Scope, found: Enterprise, kind: EventKind, changes: State, cause: Cause, *, before: State, on: date
 ) -> EnterpriseEvent:
-    return EnterpriseEvent.objects.create(
+    event = _new_event(scope, found, kind, changes, cause, before=before, on=on)
+    event.save()
+    return event
+
+
+def _new_event(
+    scope: Scope, found: Enterprise, kind: EventKind, changes: State, cause: Cause, *, before: State, on: date
+) -> EnterpriseEvent:
+    return EnterpriseEvent(
         enterprise=found,
         kind=kind.value,
         on=on,
@@ -168,10 +201,15 @@ def _settle(scope: Scope, found: Enterprise, today: FileState, kind: EventKind, 
     record(actor(scope), "enterprise.changed", about, organisation=found.pk, changes=changed, note=note)
 
 
-def _write(found: Enterprise, values: State) -> None:
+def _set(found: Enterprise, values: State) -> Enterprise:
     for name, value in values.items():
         stored = date.fromisoformat(str(value)) if name == "established_on" and value else value
         setattr(found, column(name), stored)
+    return found
+
+
+def _write(found: Enterprise, values: State) -> None:
+    _set(found, values)
     if "credit_code" in values:
         _refuse_code_taken(found, values)
     if "industry" in values:
