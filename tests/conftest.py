@@ -123,19 +123,22 @@ def shared_data() -> Callable[[str], Path]:
 
 @pytest.fixture(autouse=True, scope="session")
 def emptied_trail() -> None:
-    """After a test that commits, Django empties every table; the triggers of the audit trail would refuse."""
+    """After a test that commits, Django empties every table; the triggers of trail and ledger would refuse."""
     empty = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def teardown(case: TransactionTestCase) -> None:
         from django.db import connection
 
         triggers = importlib.import_module("zhulian.audit.migrations.0002_refuse_changes")
+        ledger = importlib.import_module("zhulian.evidence.migrations.0002_ledger_only_grows")
         with connection.schema_editor() as editor:
             triggers.switch_off(None, editor)
+            ledger.unmake(None, editor)
         try:
             empty(case)
         finally:
             with connection.schema_editor() as editor:
                 triggers.switch_on(None, editor)
+                ledger.make(None, editor)
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]

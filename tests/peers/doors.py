@@ -9,7 +9,11 @@ An address that takes a POST says what is posted (``form``) and who may do so wi
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from peers import papers
 from peers.desk_rows import walk_key
+from peers.evidence import KEY
 from peers.records import KINDS, OTHERS, Tenant
 from zhulian.desk.models import Channel, Delivery, Message, Task
 
@@ -36,6 +40,9 @@ SEE_PEOPLE = CITY | {
 }
 """Whoever keeps a file or leads an organisation."""
 LET_IN = SEE_PEOPLE - {"auditor", "security"}
+STATE_A = KEEP_A | {"engineer_a"}
+"""State facts of A and hand in its documents."""
+KEEP_CITY = frozenset({"bureau", "administrator"})
 ADMINISTRATOR = frozenset({"administrator"})
 OF_A = frozenset({"engineer_a", "owner_a"})
 """Belong to enterprise A."""
@@ -104,6 +111,26 @@ def point(tenant: Tenant) -> dict[str, object]:
 def no_run(_tenant: Tenant) -> dict[str, object]:
     """An import that does not exist."""
     return {"run_id": 987_654_321}
+def fact(tenant: Tenant) -> dict[str, object]:
+    return {"fact_id": tenant.fact}
+
+
+def document(tenant: Tenant) -> dict[str, object]:
+    return {"document_id": tenant.document}
+
+
+def fact_key(_tenant: Tenant) -> dict[str, object]:
+    return {"key": KEY}
+
+
+def fact_form(tenant: Tenant) -> dict[str, object]:
+    """What the page posts that states a fact."""
+    return {"key": KEY, "value": "77", "period": "2026-01-02", "document": tenant.document}
+
+
+def document_form(tenant: Tenant) -> dict[str, object]:
+    """What the page posts that hands in a document."""
+    return {"kind": "report", "file": SimpleUploadedFile("posted.pdf", papers.pdf(f"posted {tenant.marker}"))}
 
 
 def machine_form(tenant: Tenant) -> dict[str, object]:
@@ -240,6 +267,11 @@ DOORS: dict[str, Door] = {
     ),
     "jobs": Door(ADMINISTRATOR),
     "job": Door(ADMINISTRATOR, lambda _: {"name": "jobs.prune"}, form=nothing, changed_by=ADMINISTRATOR),
+    "facts": Door(PEOPLE, exports=True),
+    "facts_expiring": Door(PEOPLE, exports=True),
+    "fact_keys": Door(PEOPLE, exports=True),
+    "fact_key": Door(PEOPLE, fill=fact_key),
+    "documents": Door(PEOPLE, exports=True),
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
     # Imports: whoever keeps files or machines; a run belongs to the person who began it (tests/portal/pages).
     "imports": Door(PEOPLE),
@@ -266,6 +298,11 @@ DOORS: dict[str, Door] = {
     "machine_export": Door(SEE_A, lambda tenant: {"machine": tenant.machine}, lambda _: {"form": "csv"}),
     "point_series": Door(SEE_A, point),
     "origin_point": Door(SEE_A, point),
+    "origin_fact": Door(SEE_A, fact),
+    "enterprise_facts": Door(SEE_A, enterprise, exports=True),
+    "enterprise_expiring": Door(SEE_A, enterprise, exports=True),
+    "document": Door(SEE_A, document),
+    "document_file": Door(SEE_A, document),
     "gateway": Door(SEE_A, gateway, form=lambda _: {"name": "posted"}),
     # The desk. A task and a message of the walk are for everybody in one enterprise.
     "desk": Door(PEOPLE, exports=True),
@@ -283,6 +320,12 @@ DOORS: dict[str, Door] = {
     "mail_test": Door(NOBODY, form=nothing, changed_by=ADMINISTRATOR),
     "delivery_again": Door(NOBODY, delivery, form=nothing, changed_by=ADMINISTRATOR),
     # For those who change something.
+    "fact_state": Door(STATE_A, enterprise, lambda _: {"key": KEY}, form=fact_form, changed_by=STATE_A),
+    "fact_withdraw": Door(STATE_A, fact, form=lambda _: {"reason": "posted"}, changed_by=STATE_A),
+    "document_add": Door(STATE_A, enterprise, form=document_form, changed_by=STATE_A),
+    "fact_key_edit": Door(
+        KEEP_CITY, fact_key, form=lambda _: {"revision": "0", "name_zh": "posted"}, changed_by=KEEP_CITY
+    ),
     "machine_edit": Door(CONFIGURE_A, machine, form=lambda tenant: {**machine_form(tenant), "id": tenant.machine}),
     "machine_remove": Door(CONFIGURE_A, machine, form=nothing),
     "gateway_code": Door(NOBODY, gateway, form=nothing),
@@ -299,15 +342,24 @@ PARAMETERS: dict[str, Callable[[Tenant], object]] = {
     "machine": lambda tenant: tenant.machine,
     "gateway": lambda tenant: tenant.gateway,
     "point": lambda tenant: tenant.points[0],
+    "fact": lambda tenant: tenant.fact,
     "points": lambda tenant: ",".join(map(str, tenant.points)),
 }
 """What a parameter of an API operation means, by name: these point at somebody's record."""
 HARMLESS = {
+    "key", "evidence_class", "standing", "on", "known",
     "number", "size", "text", "area", "industry", "above_scale", "connected", "order", "workshop", "protocol",
     "start", "end", "most",
 }  # fmt: skip
 """Parameters of the API that name no record."""
-EVERYBODYS_OPERATIONS = {"/api/v1/enterprises", "/api/v1/areas", "/api/v1/gateways", "/api/v1/machines"}
+EVERYBODYS_OPERATIONS = {
+    "/api/v1/enterprises",
+    "/api/v1/areas",
+    "/api/v1/gateways",
+    "/api/v1/machines",
+    "/api/v1/facts",
+    "/api/v1/fact-keys",
+}
 """Lists: everybody gets their own part when no record is named."""
 WRITTEN_BY_LOOKING = frozenset({"audit.Entry", "audit.Head", "audit.Sighting", "desk.Receipt"})
 """Records (``room.Model``) that merely looking writes, such as "who opened this"; the walk leaves them aside."""

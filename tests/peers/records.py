@@ -87,6 +87,10 @@ class Tenant:
     people: "People"
     flag: int
     """A flag about it that was not released to it."""
+    fact: int = 0
+    document: int = 0
+    figure: int = 0
+    """What ``peers.evidence`` gives: a fact, the document that proves it, and its value."""
 
     @property
     def scope(self) -> Scope:

@@ -26,6 +26,11 @@ GROUP_NAMES: Mapping[str, Text] = {
     "business": Text("经营", "Business"),
     "management": Text("管理与安全", "Management and security"),
 }
+CLASS_NAMES: Mapping[EvidenceClass, Text] = {
+    EvidenceClass.A: Text("设备测得", "measured by machines"),
+    EvidenceClass.B: Text("文件证明", "proven by a document"),
+    EvidenceClass.C: Text("自行申报", "stated"),
+}
 PERIOD_NAMES: Mapping[str, Text] = {
     "state": Text("状态", "state"),
     "day": Text("按日", "by day"),
@@ -67,6 +72,7 @@ class FactKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     units: dict[str, Text]
+    options: dict[str, Text]
     key: tuple[FactKey, ...]
 
 
@@ -84,6 +90,11 @@ def unit_name(unit: str) -> Text:
     """How a unit is written on pages."""
     found = _file().units.get(unit)
     return found or Text(unit, unit)
+
+
+def option_name(option: str) -> Text:
+    """How an option is written on pages; a free text is its own name."""
+    return _file().options.get(option) or Text(option, option)
 
 
 def unknown_key(key: str) -> EvidenceError:

@@ -108,6 +108,16 @@ SECTIONS: tuple[Section, ...] = (
         "evidence",
         _("事实与依据"),
         (
+            Place(
+                "evidence",
+                _("事实"),
+                "facts",
+                frozenset({"enterprise_facts", "origin_fact", "fact_state", "fact_withdraw"}),
+                whom=see_enterprises,
+            ),
+            Place("folder", _("证明材料"), "documents", frozenset({"document", "document_add"}), whom=see_enterprises),
+            Place("warn", _("到期提醒"), "facts_expiring", frozenset({"enterprise_expiring"}), whom=see_enterprises),
+            Place("info", _("事实目录"), "fact_keys", frozenset({"fact_key", "fact_key_edit"}), whom=see_enterprises),
             Place("warn", _("疑点"), "flags", frozenset({"flag"}), whom=officers),
             Place("warn", _("核实结论"), "flags", frozenset({"flag"}), whom=members),
         ),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -11,6 +12,7 @@ from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from peers.desk_rows import make_desk
+from peers.evidence import give_evidence
 from peers.records import World, make_world
 from peers.telemetry import FakeTelemetry
 from zhulian.organisations.models import User
@@ -27,21 +29,29 @@ class Kept:
 
     world: World
     sessions: dict[int, str]
+    files: Path
+    """Where their documents lie."""
 
 
 @pytest.fixture(scope="module")
-def kept(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Kept]:
+def kept(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kept]:
     """Made in a transaction around the module; each test has one of its own inside, so none sees another's traces."""
     with django_db_blocker.unblock(), override_settings(SECRET_KEY="only-for-tests"), transaction.atomic():
-        world = make_world()
+        files = tmp_path_factory.mktemp("files")
+        world = give_evidence(make_world(), files)
         make_desk(world)
-        yield Kept(world, {user.pk: _session_of(user) for user in world.people().values()})
+        yield Kept(world, {user.pk: _session_of(user) for user in world.people().values()}, files)
         transaction.set_rollback(True)
 
 
 @pytest.fixture
 def world(kept: Kept, db: None, telemetry: FakeTelemetry) -> World:
     """Both enterprises with readings, live gateways and names of their own everywhere."""
+    folder = django_settings.ZHULIAN.data.files
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.symlink_to(kept.files)
     now = system_clock()
     for letter, tenant in (("a", kept.world.a), ("b", kept.world.b)):
         telemetry.give(tenant.enterprise, tenant.points[0], READINGS[letter], start_us=now - 5_000_000)

@@ -23,6 +23,8 @@ class FactFilter:
     evidence_class: EvidenceClass | None = None
     enterprise: int | None = None
     subject_kind: SubjectKind | None = None
+    document: int | None = None
+    """Proven by this document."""
     is_standing: bool | None = None
     """Neither superseded nor withdrawn."""
     on: date | None = None
@@ -108,6 +110,7 @@ def _narrowed(scope: Scope, wanted: FactFilter) -> QuerySet[Fact]:
         "key": wanted.key or None,
         "evidence_class": wanted.evidence_class.value if wanted.evidence_class else None,
         "enterprise_id": wanted.enterprise,
+        "document_id": wanted.document,
         "subject_kind": wanted.subject_kind.value if wanted.subject_kind else None,
     }
     found = found.filter(**{name: value for name, value in exact.items() if value is not None})

@@ -10,7 +10,7 @@ from zhulian.evidence.workflows.events import DocumentRepeated, FactExpiring, Fa
 from zhulian.evidence.workflows.expiry import announce_expiring
 from zhulian.evidence.workflows.facts import NewFact, state, state_all, withdraw
 from zhulian.evidence.workflows.keys import KeyChange, change_key
-from zhulian.evidence.workflows.permission import may_state
+from zhulian.evidence.workflows.permission import may_correct_fact, may_state
 
 __all__ = [
     "DocumentRepeated",
@@ -22,6 +22,7 @@ __all__ = [
     "add_document",
     "announce_expiring",
     "change_key",
+    "may_correct_fact",
     "may_state",
     "state",
     "state_all",

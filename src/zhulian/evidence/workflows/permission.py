@@ -1,5 +1,6 @@
 """Who may state something: the enterprise's own people, and whoever keeps up its file."""
 
+from zhulian.evidence import queries
 from zhulian.evidence.models import Fact
 from zhulian.evidence.rules import EvidenceClass
 from zhulian.organisations.queries import ENTERPRISE
@@ -29,6 +30,11 @@ def may_correct(scope: Scope, old: Fact) -> bool:
     if old.evidence_class == EvidenceClass.A.value or not may_state(scope, old.enterprise_id):
         return False
     return scope.keeps_city or bool(scope.keeps_areas) or old.source not in OFFICIAL_SOURCES
+
+
+def may_correct_fact(scope: Scope, fact: int) -> bool:
+    """The same for a fact by its id, which has to be in sight."""
+    return may_correct(scope, queries.one_record(scope, fact))
 
 
 def refuse_unless_own(scope: Scope, old: Fact) -> None:

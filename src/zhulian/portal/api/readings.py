@@ -44,7 +44,9 @@ def latest(request: HttpRequest, points: Query[Ids]) -> object:
     """The newest reading of each of up to 500 points (``points=1,2,3``); 404 when one of them cannot be found."""
     wanted = {int(point) for point in re.split(",", points)}
     if len(wanted) > MOST_POINTS:
-        raise _wrong(f"一次最多问 {MOST_POINTS} 个点位", f"at most {MOST_POINTS} points can be asked for at once")
+        raise wrong_parameter(
+            f"一次最多问 {MOST_POINTS} 个点位", f"at most {MOST_POINTS} points can be asked for at once"
+        )
     scope = visible_to(request.user)
     rows = queries.point_rows(scope, wanted)
     if sum(len(found) for found in rows.values()) < len(wanted):
@@ -94,13 +96,13 @@ def _seen_several(scope: Scope, tenant: int) -> None:
 
 def _range(start: datetime | None, end: datetime | None) -> tuple[TimeUs, TimeUs]:
     if any(moment is not None and moment.tzinfo is None for moment in (start, end)):
-        raise _wrong(
+        raise wrong_parameter(
             "时间要带时区，例如 2026-01-31T08:00:00+08:00", "a time needs its zone, as in 2026-01-31T08:00:00+08:00"
         )
     until = end or to_datetime(system_clock())
     since = start or until - timedelta(hours=1)
     if not timedelta(0) < until - since <= LONGEST:
-        raise _wrong("开始应早于结束，最长十年", "start lies before end, at most ten years")
+        raise wrong_parameter("开始应早于结束，最长十年", "start lies before end, at most ten years")
     return to_time_us(since), to_time_us(until)
 
 
@@ -135,7 +137,8 @@ def _series(row: PointRow, found: Series) -> SeriesOut:
     )
 
 
-def _wrong(zh: str, en: str) -> RecordsError:
+def wrong_parameter(zh: str, en: str) -> RecordsError:
+    """A parameter that the document allows and that means nothing."""
     return RecordsError(
         "parameters_wrong",
         Text(f"参数不对：{zh}。", f"A parameter is wrong: {en}."),

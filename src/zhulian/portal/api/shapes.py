@@ -1,6 +1,6 @@
 """What the public interface answers with; its OpenAPI document is made from these. Times are ISO 8601 in UTC."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, TypeVar
 
 from ninja import Schema
@@ -143,3 +143,64 @@ class CountOut(Schema):
     count: int
     first: datetime
     last: datetime
+
+
+class FactOut(Schema):
+    """One fact of the ledger. ``unit`` ratio is 0 to 1, fen is integer money; ``valid_until`` null holds on."""
+
+    id: int
+    enterprise: int | None
+    subject_kind: str
+    subject: int
+    key: str
+    value: bool | int | float | str | list[str] | None
+    unit: str
+    period_start: date
+    period_end: date
+    source: str
+    evidence_class: str
+    captured_at: datetime
+    captured_by: str
+    valid_until: date | None
+    supersedes: int | None
+    is_withdrawal: bool
+    document: int | None
+    note: str
+    superseded_by: int | None = None
+    is_withdrawn: bool = False
+    is_sample: bool = False
+
+
+class FactChainOut(Schema):
+    """One fact, how its source came to it, and its corrections: ``earlier`` newest first, ``later`` oldest first."""
+
+    fact: FactOut
+    details: dict[str, object]
+    earlier: list[FactOut]
+    later: list[FactOut]
+
+
+class HoldingOut(Schema):
+    """What holds for one key, and what other sources say; disputed when one of them disagrees beyond the tolerance."""
+
+    fact: FactOut
+    others: list[FactOut]
+    is_disputed: bool
+
+
+class FactKeyOut(Schema):
+    """One key of the catalogue."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    meaning_zh: str
+    meaning_en: str
+    kind: str
+    unit: str
+    period: str
+    classes: list[str]
+    validity_days: int | None
+    tolerance: float
+    options: list[str]
+    is_off: bool

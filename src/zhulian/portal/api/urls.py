@@ -3,7 +3,7 @@
 from ninja import NinjaAPI
 
 from zhulian import __version__
-from zhulian.portal.api import readings, records
+from zhulian.portal.api import facts, readings, records
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import Renderer, answer_refusals
 
@@ -18,6 +18,7 @@ api = NinjaAPI(
 )
 api.add_router("", records.router, tags=["records"])
 api.add_router("", readings.router, tags=["readings"])
+api.add_router("", facts.router, tags=["facts"])
 answer_refusals(api)
 
 api_patterns = api.urls

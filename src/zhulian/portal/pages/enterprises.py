@@ -15,6 +15,7 @@ from zhulian.portal.exports import Column
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.city_map import place_name
+from zhulian.portal.pages.enterprise_facts import facts_part
 from zhulian.portal.pages.live_factory import live_machines
 from zhulian.portal.pages.words import machines_sentence
 from zhulian.portal.telemetry_access import telemetry
@@ -123,5 +124,6 @@ def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
         "outage": live.outage,
         "may_configure": request.scope.may_configure(enterprise_id),
         "sees_several": request.scope.sees_several,
+        **facts_part(request.scope, found.enterprise),
     }
     return render(request, "pages/enterprise.html", values)

@@ -5,14 +5,20 @@ from collections.abc import Callable
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from zhulian.audit.rules import Subject
 from zhulian.edge.protocols import protocols
+from zhulian.evidence import queries as evidence
+from zhulian.evidence.rules import FactRow, Settled
+from zhulian.evidence.workflows import may_correct_fact
 from zhulian.organisations import queries
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, is_fragment, page, reach
+from zhulian.portal.pages.collector_run import run_of
+from zhulian.portal.pages.fact_figures import shown_fact, today_of
 from zhulian.portal.pages.figures import point_value
 from zhulian.portal.pages.home import AreaLine, read_city
 from zhulian.portal.pages.live_factory import device_status, now_us
@@ -86,6 +92,43 @@ def city(request: Visit, figure: str) -> HttpResponseBase:
         "now_us": now_us(),
     }
     return _answer(request, "city", values)
+
+
+@require_safe
+@page
+def fact(request: Visit, fact_id: int) -> HttpResponseBase:
+    """Down to machine, document or person; with what was superseded, and what other sources say."""
+    chain = evidence.chain(request.scope, fact_id)
+    line, keys, today = chain.line, evidence.catalogue(), today_of(timezone.now())
+    if line.fact.enterprise is not None:
+        shown(request.scope, "fact", Subject("fact", fact_id, line.fact.key), line.fact.enterprise)
+    settled = evidence.effective(request.scope, line.fact.subject, line.fact.key, today)
+    document = None if line.fact.document is None else evidence.document(request.scope, line.fact.document)
+    key = keys.get(line.fact.key)
+    values = {
+        "chain": chain,
+        "line": line,
+        "fact": line.fact,
+        "key": key,
+        "shown": shown_fact(key, line.fact, today, is_sample=line.is_sample),
+        "earlier": [(row, shown_fact(key, row, today)) for row in chain.earlier],
+        "later": [(row, shown_fact(key, row, today)) for row in chain.later],
+        "others": [(row, shown_fact(key, row, today)) for row in _others(settled, fact_id)],
+        "holds": settled is not None and settled.fact.id == fact_id,
+        "document": document,
+        "run": run_of(request.scope, line.fact.details),
+        "today": today,
+        "may_correct": chain.line.superseded_by is None
+        and not line.fact.is_withdrawal
+        and may_correct_fact(request.scope, fact_id),
+        "outage": "",
+    }
+    return _answer(request, "fact", values)
+
+
+def _others(settled: Settled | None, fact_id: int) -> list[FactRow]:
+    """What stands beside it today: the newest of each other source, and the one that holds."""
+    return [] if settled is None else [row for row in (settled.fact, *settled.others) if row.id != fact_id]
 
 
 def _answer(request: Visit, name: str, values: dict[str, object]) -> HttpResponse:
