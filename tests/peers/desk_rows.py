@@ -2,8 +2,11 @@
 
 from peers.records import Tenant, World
 from zhulian.desk import workflows
+from zhulian.desk.calendar import today
 from zhulian.desk.models import Channel
 from zhulian.desk.rules import Audience
+from zhulian.organisations.tenancy import SYSTEM
+from zhulian.returns.workflows import NewReporting, open_reporting
 from zhulian.vocabulary.errors import Text
 
 
@@ -18,5 +21,7 @@ def make_desk(world: World) -> None:
         key, audience = walk_key(tenant), Audience(enterprise=tenant.enterprise)
         words = Text(f"{tenant.marker} words", f"{tenant.marker} words")
         Channel.objects.create(name=key, kind="json", url="https://192.0.2.1/", enterprise_id=tenant.enterprise)
+        new = NewReporting("digital_basics", f"{key} form", [tenant.enterprise], today(), 5, "walk")
+        open_reporting(SYSTEM, new, today())
         workflows.open_task(key, words, "/", audience, source="walk")
         workflows.send(workflows.NewMessage(key, "walk", words, words), audience)

@@ -16,6 +16,7 @@ from peers.desk_rows import walk_key
 from peers.evidence import KEY
 from peers.records import KINDS, OTHERS, Tenant
 from zhulian.desk.models import Channel, Delivery, Message, Task
+from zhulian.returns.models import Return
 
 PEOPLE = frozenset(
     {"engineer_a", "owner_a", "engineer_b", "owner_b", "county_a", "county_b", "bureau", "administrator", *OTHERS}
@@ -161,6 +162,22 @@ def delivery(tenant: Tenant) -> dict[str, object]:
     return {"delivery_id": Delivery.objects.get(channel__name=walk_key(tenant)).pk}
 
 
+def own_return(tenant: Tenant) -> dict[str, object]:
+    return {"return_id": Return.objects.get(enterprise=tenant.enterprise).pk}
+
+
+def reporting(tenant: Tenant) -> dict[str, object]:
+    return {"task_id": Return.objects.get(enterprise=tenant.enterprise).task_id}
+
+
+def answer(_tenant: Tenant) -> dict[str, object]:
+    """One answer of the sample form, as a page posts it."""
+    return {"w-business.employees": "", "a-business.employees": "12"}
+
+
+OFFICERS = CITY | {"county_a", "county_b"}
+FILL_A = KEEP_A | {"engineer_a"}
+"""Fill in the forms of A."""
 YEAR = {"year": 2027, "notice": "n", "title": "t", "source": "s", "holidays": "2027-10-01 国庆节"}
 DOORS: dict[str, Door] = {
     # Open to strangers, and empty of anybody's data.
@@ -319,6 +336,23 @@ DOORS: dict[str, Door] = {
     "channel": Door(ADMINISTRATOR, channel, form=lambda _: {"act": "close"}, changed_by=ADMINISTRATOR),
     "mail_test": Door(NOBODY, form=nothing, changed_by=ADMINISTRATOR),
     "delivery_again": Door(NOBODY, delivery, form=nothing, changed_by=ADMINISTRATOR),
+    # Forms. A return of the walk belongs to one enterprise; a reporting task is seen by officers with a part in it.
+    "own_returns": Door(PEOPLE),
+    "return": Door(SEE_A, own_return, form=answer, changed_by=FILL_A),
+    "return_save": Door(NOBODY, own_return, form=answer, changed_by=FILL_A),
+    "return_question": Door(
+        SEE_A, lambda tenant: {**own_return(tenant), "question": 1}, form=answer, changed_by=FILL_A
+    ),
+    "return_check": Door(SEE_A, own_return, form=nothing, changed_by=FILL_A),
+    "return_receipt": Door(NOBODY, own_return),
+    "return_template": Door(SEE_A, own_return),
+    "return_upload": Door(NOBODY, own_return, form=nothing, changed_by=FILL_A),
+    "return_back": Door(NOBODY, own_return, form=lambda _: {"note": "posted"}, changed_by=KEEP_A - {"owner_a"}),
+    "reporting": Door(OFFICERS),
+    "reporting_new": Door(OFFICERS - {"auditor", "security"}, form=lambda _: {"act": "count"}),
+    "reporting_one": Door(
+        CITY | {"county_a"}, reporting, form=lambda _: {"act": "remind"}, changed_by=KEEP_A - {"owner_a"}
+    ),
     # For those who change something.
     "fact_state": Door(STATE_A, enterprise, lambda _: {"key": KEY}, form=fact_form, changed_by=STATE_A),
     "fact_withdraw": Door(STATE_A, fact, form=lambda _: {"reason": "posted"}, changed_by=STATE_A),

@@ -16,8 +16,10 @@ class DeskConfig(AppConfig):
     def ready(self) -> None:
         """Listen to the people of ``organisations``."""
         from zhulian.desk.workflows import listening as hear  # noqa: PLC0415 - models are not loaded before
-        from zhulian.organisations.workflows import events  # noqa: PLC0415
+        from zhulian.organisations.workflows import announcements, events  # noqa: PLC0415
 
+        listen(announcements.ClaimMade, hear.claim_made)
+        listen(announcements.ClaimDecided, hear.claim_decided)
         listen(events.Joined, hear.joined)
         listen(events.RoleGiven, hear.role_given)
         listen(events.Delegated, hear.delegated)

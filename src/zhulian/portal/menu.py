@@ -87,6 +87,14 @@ SECTIONS: tuple[Section, ...] = (
         (
             Place("task", _("待办"), "desk", frozenset({"task"})),
             Place("bell", _("消息"), "messages", frozenset({"message", "preferences"})),
+            Place(
+                "task",
+                _("填报"),
+                "own_returns",
+                frozenset({"return", "return_question", "return_check", "return_receipt"}),
+                whom=members,
+            ),
+            Place("task", _("填报任务"), "reporting", frozenset({"reporting_new", "reporting_one"}), whom=officers),
             Place("task", _("工作日历"), "working_days"),
         ),
     ),

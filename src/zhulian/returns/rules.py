@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from zhulian.evidence.catalogue import FactKey
+from zhulian.evidence.catalogue import FactKey, unit_name
 from zhulian.evidence.checks import check_value, period_of
 from zhulian.evidence.rules import EvidenceError, Settled, Value
 from zhulian.returns.definitions import Form, Question
@@ -16,6 +16,17 @@ CONFIRMED = "="
 """An answer that says: what is known is right. Nothing typed can look like it, because it is trimmed and no value."""
 YES, NO = Text("是", "Yes"), Text("否", "No")
 MONEY_UNIT = "万元"
+
+
+SOURCES = {
+    "collector": Text("设备数据", "machine data"),
+    "computed": Text("平台计算", "computed"),
+    "document": Text("证明材料", "a document"),
+    "import": Text("导入的名录", "an imported list"),
+    "statement:enterprise": Text("企业自报", "the enterprise's statement"),
+    "statement:county": Text("县区登记", "the county"),
+    "statement:bureau": Text("市经信局登记", "the bureau"),
+}
 
 
 class ReturnsError(ZhulianError):
@@ -43,6 +54,14 @@ class Known:
         """What holds."""
         return self.settled.value
 
+    @property
+    def source(self) -> Text:
+        """Where it comes from, in words."""
+        kind, _, name = self.settled.fact.source.partition(":")
+        return SOURCES.get(
+            f"{kind}:{name}", SOURCES.get(kind, Text(self.settled.fact.source, self.settled.fact.source))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Put:
@@ -65,6 +84,24 @@ class Put:
     def text(self) -> str:
         """What stands in the field."""
         return "" if self.typed == CONFIRMED else self.typed
+
+    @property
+    def known_words(self) -> Text:
+        """What is known, as people say it, with its unit."""
+        assert self.known is not None  # noqa: S101 - asked only where something is known
+        words = said(self.question, self.fact, written(self.fact, self.known.value))
+        return Text(f"{words.zh} {self.unit.zh}".strip(), f"{words.en} {self.unit.en}".strip())
+
+    @property
+    def answer_words(self) -> Text:
+        """What was typed, as people say it, with its unit."""
+        words = said(self.question, self.fact, self.text)
+        return Text(f"{words.zh} {self.unit.zh}".strip(), f"{words.en} {self.unit.en}".strip())
+
+    @property
+    def unit(self) -> Text:
+        """The unit in which it is typed."""
+        return unit_of(self.fact, unit_name(self.fact.unit))
 
     @property
     def chosen(self) -> frozenset[str]:

@@ -2,15 +2,20 @@
 
 from django.db.models import Q
 
+from zhulian.desk.calendar import add_working_days, today
 from zhulian.desk.models import Task
-from zhulian.desk.rules import Audience
+from zhulian.desk.rules import Audience, Outcome
 from zhulian.desk.workflows.messages import NewMessage, send
+from zhulian.desk.workflows.tasks import close_task, open_task
+from zhulian.organisations.workflows.announcements import ClaimDecided, ClaimMade
 from zhulian.organisations.workflows.events import Delegated, HandedOver, HandOverUndone, Joined, RoleGiven
 from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.errors import Text
-from zhulian.vocabulary.roles import ROLE_NAMES
+from zhulian.vocabulary.roles import ROLE_NAMES, Role
 
 ACCOUNTS = "账号与角色"
+CLAIM_DAYS = 5
+"""Working days in which a claim is decided."""
 
 
 def joined(event: Joined) -> None:
@@ -38,6 +43,34 @@ def delegated(event: Delegated) -> None:
     title = Text("有同事请您代办", "A colleague asks you to act for them")
     body = Text(f"从 {start} 到 {end}。", f"From {start} until {end}.")
     _tell(f"delegated:{event.delegation}", title, body, event.deputy)
+
+
+def claim_made(event: ClaimMade) -> None:
+    """The officers of the area have five working days to decide on a claim."""
+    open_task(
+        f"claim:{event.claim}",
+        Text(f"核对认领：{event.name}", f"Decide on a claim: {event.name}"),
+        f"/claims/{event.claim}/",
+        Audience(role=Role.COUNTY, place=event.area),
+        source="企业认领",
+        due=add_working_days(today(), CLAIM_DAYS),
+        is_sample=event.is_sample,
+    )
+
+
+def claim_decided(event: ClaimDecided) -> None:
+    """The officers' task is over, and the claimant learns how it ended."""
+    close_task(f"claim:{event.claim}", Outcome.WITHDRAWN if event.is_withdrawn else Outcome.DONE)
+    if event.is_withdrawn:
+        return
+    if event.is_confirmed:
+        title = Text(f"认领已确认：{event.name}", f"Claim confirmed: {event.name}")
+        body = Text("您现在可以维护这家企业的档案、邀请同事。", "You now keep up its file and may invite colleagues.")
+    else:
+        title = Text(f"认领未通过：{event.name}", f"Claim refused: {event.name}")
+        body = Text(f"原因：{event.reason}", f"Reason: {event.reason}")
+    message = NewMessage(f"claim:{event.claim}:decided", "企业认领", title, body, "/")
+    send(message, Audience(person=event.claimant))
 
 
 def handed_over(event: HandedOver) -> None:

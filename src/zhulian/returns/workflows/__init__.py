@@ -4,9 +4,10 @@ Each function takes the :class:`~zhulian.organisations.tenancy.Scope` of the per
 """
 
 from zhulian.returns.workflows.filling import Typed, fill_from_sheet, save, send
-from zhulian.returns.workflows.reporting import NewReporting, close_reporting, give_back, open_reporting, remind
+from zhulian.returns.workflows.reporting import MOST, NewReporting, close_reporting, give_back, open_reporting, remind
 
 __all__ = [
+    "MOST",
     "NewReporting",
     "Typed",
     "close_reporting",
