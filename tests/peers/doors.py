@@ -166,6 +166,10 @@ def own_return(tenant: Tenant) -> dict[str, object]:
     return {"return_id": Return.objects.get(enterprise=tenant.enterprise).pk}
 
 
+def first_question(tenant: Tenant) -> dict[str, object]:
+    return {**own_return(tenant), "question": 1}
+
+
 def reporting(tenant: Tenant) -> dict[str, object]:
     return {"task_id": Return.objects.get(enterprise=tenant.enterprise).task_id}
 
@@ -176,6 +180,8 @@ def answer(_tenant: Tenant) -> dict[str, object]:
 
 
 OFFICERS = CITY | {"county_a", "county_b"}
+KEEPERS = frozenset({"bureau", "administrator", "county_a", "county_b"})
+"""Officers who may ask enterprises."""
 FILL_A = KEEP_A | {"engineer_a"}
 """Fill in the forms of A."""
 YEAR = {"year": 2027, "notice": "n", "title": "t", "source": "s", "holidays": "2027-10-01 国庆节"}
@@ -340,16 +346,14 @@ DOORS: dict[str, Door] = {
     "own_returns": Door(PEOPLE),
     "return": Door(SEE_A, own_return, form=answer, changed_by=FILL_A),
     "return_save": Door(NOBODY, own_return, form=answer, changed_by=FILL_A),
-    "return_question": Door(
-        SEE_A, lambda tenant: {**own_return(tenant), "question": 1}, form=answer, changed_by=FILL_A
-    ),
+    "return_question": Door(SEE_A, first_question, form=answer, changed_by=FILL_A),
     "return_check": Door(SEE_A, own_return, form=nothing, changed_by=FILL_A),
     "return_receipt": Door(NOBODY, own_return),
     "return_template": Door(SEE_A, own_return),
     "return_upload": Door(NOBODY, own_return, form=nothing, changed_by=FILL_A),
     "return_back": Door(NOBODY, own_return, form=lambda _: {"note": "posted"}, changed_by=KEEP_A - {"owner_a"}),
     "reporting": Door(OFFICERS),
-    "reporting_new": Door(OFFICERS - {"auditor", "security"}, form=lambda _: {"act": "count"}),
+    "reporting_new": Door(KEEPERS, form=lambda _: {"act": "count"}, changed_by=KEEPERS),
     "reporting_one": Door(
         CITY | {"county_a"}, reporting, form=lambda _: {"act": "remind"}, changed_by=KEEP_A - {"owner_a"}
     ),

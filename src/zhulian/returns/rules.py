@@ -57,10 +57,8 @@ class Known:
     @property
     def source(self) -> Text:
         """Where it comes from, in words."""
-        kind, _, name = self.settled.fact.source.partition(":")
-        return SOURCES.get(
-            f"{kind}:{name}", SOURCES.get(kind, Text(self.settled.fact.source, self.settled.fact.source))
-        )
+        source = self.settled.fact.source
+        return SOURCES.get(source) or SOURCES.get(source.partition(":")[0]) or Text(source, source)
 
 
 @dataclass(frozen=True, slots=True)
