@@ -57,10 +57,11 @@ def _new_plan(keys: list[str]) -> Plan:
 
 
 def _history(settings: Settings) -> None:
-    from zhulian.cli.demo import facts, history
+    from zhulian.cli.demo import facts, flags, history
 
     now_us = system_clock()
     facts.collect(now_us, history.write(settings, now_us, _show), _show)
+    flags.find(_show)
 
 
 async def _with_telemetry(settings: Settings, work: Callable[[], None]) -> None:
