@@ -132,4 +132,4 @@ def _energy_of_month(enterprise: TenantId, day: date) -> dict[date, float]:
         superseded_by=None,
         is_withdrawal=False,
     )
-    return {row.period_end: float(row.value) for row in rows}
+    return {row.period_end: float(row.value or 0.0) for row in rows}

@@ -6,7 +6,7 @@ that work to the same shift resemble each other, but never so.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,10 @@ _STEPS = 5.0
 """Pieces are compared in fifths of their standard deviation."""
 
 
+Expected = Callable[[int, int, int], bool]
+"""Whether two series at a distance are alike for a good reason: (a, b, lag) → yes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """``b`` at ``lag`` hours later is ``factor`` × ``a`` + ``offset``, over ``hours`` hours."""
@@ -60,7 +64,7 @@ def find(known: Known) -> Iterator[Hint]:
             yield _hint(match, a, b)
 
 
-def matches(grids: Sequence[Array], is_expected: "Expected") -> Iterator[Match]:
+def matches(grids: Sequence[Array], is_expected: Expected) -> Iterator[Match]:
     """Every pair of series that are one for a week or more, at the distance at which they meet most."""
     for (a, b), lags in sorted(_meetings(grids).items()):
         for lag, starts in sorted(lags.items(), key=lambda each: -len(each[1]))[:3]:
@@ -117,12 +121,6 @@ def _is_expected(a: Line, b: Line, lag: int) -> bool:
         return False
     meters = a.role is b.role is Role.POWER and (is_main_meter(a.machine_name) or is_main_meter(b.machine_name))
     return a.machine == b.machine or meters
-
-
-class Expected:
-    """Type of the question whether two series at a distance are alike for a good reason: (a, b, lag) → yes."""
-
-    def __call__(self, a: int, b: int, lag: int) -> bool: ...  # type: ignore[empty-body]
 
 
 def _hint(match: Match, own: Line, other: Line) -> Hint:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zhulian.evidence.collectors.picking import Role
 from zhulian.evidence.flags.grids import Array, growth, means
@@ -17,6 +18,7 @@ MEANING = Text(
     "The production counter grows while the machine (or, without a meter, the whole site) draws no power: the count may"
     " not come from the machine.",
 )
+Mask = NDArray[np.bool_]
 IDLE = 0.05
 """Power, or electricity of an hour, below this part of its own highest is none."""
 LEAST_HOURS, LEAST_SHARE = 8, 0.2
@@ -38,25 +40,23 @@ def find(known: Known) -> Iterator[Hint]:
 
 def _checked(line: Line, meters: list[Line], from_us: int) -> Iterator[Hint]:
     made = growth(line, from_us)
-    idle = np.logical_and.reduce([_is_idle(meter, from_us) for meter in meters])
-    strange = idle & np.isfinite(made) & (made > 0)
+    idle: Mask = np.logical_and.reduce([_is_idle(meter, from_us) for meter in meters])
+    strange: Mask = idle & np.isfinite(made) & (made > 0)
     total, unpowered = float(np.nansum(made)), float(made[strange].sum())
     if int(strange.sum()) >= LEAST_HOURS and unpowered >= LEAST_SHARE * total:
         yield _hint(line, meters, (strange, made), (total, unpowered), from_us)
 
 
-def _is_idle(meter: Line, from_us: int) -> Array:
+def _is_idle(meter: Line, from_us: int) -> Mask:
     """Hours in which it was read and nothing was drawn."""
     drawn = means(meter, from_us) if meter.role is Role.POWER else growth(meter, from_us)
     highest = np.nanmax(drawn, initial=0.0)
     with np.errstate(invalid="ignore"):
-        idle: Array = np.isfinite(drawn) & (drawn <= IDLE * highest)
+        idle: Mask = np.isfinite(drawn) & (drawn <= IDLE * highest)
     return idle
 
 
-def _hint(
-    line: Line, meters: list[Line], hours: tuple[Array, Array], pieces: tuple[float, float], from_us: int
-) -> Hint:
+def _hint(line: Line, meters: list[Line], hours: tuple[Mask, Array], pieces: tuple[float, float], from_us: int) -> Hint:
     strange, made = hours
     total, unpowered = pieces
     count = int(strange.sum())
