@@ -179,7 +179,7 @@ def recover(now: datetime) -> int:
     return len(lost)
 
 
-def _give_back(lost: DBTaskResult) -> None:
+def _give_back(lost: "DBTaskResult[[int], None]") -> None:
     _log.warning("task %s was lost with its worker (%d times)", lost.id, len(lost.worker_ids))
     if len(lost.worker_ids) < DEATHS:
         lost.status = TaskResultStatus.READY
