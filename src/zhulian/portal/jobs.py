@@ -9,6 +9,7 @@ from datetime import datetime, time, timedelta
 
 from django.db import transaction
 
+from zhulian.evidence.workflows import announce_expiring
 from zhulian.evidence.workflows.collecting import collect_nightly
 from zhulian.evidence.workflows.flagging import look
 from zhulian.jobs import workflows
@@ -17,6 +18,7 @@ from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.tenancy import Scope
 from zhulian.portal import desk_jobs
 from zhulian.portal.telemetry_access import telemetry
+from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.errors import Text
 
 
@@ -26,6 +28,11 @@ def _collect(turn: Turn) -> Text:
 
 def _look(_turn: Turn) -> Text:
     return look(telemetry())
+
+
+def _expiring(turn: Turn) -> Text:
+    count = announce_expiring(turn.due.astimezone(SHANGHAI).date())
+    return Text(f"{count} 项依据将在三十天内到期。", f"{count} facts end within thirty days.")
 
 
 SCHEDULE: tuple[Job, ...] = (
@@ -50,6 +57,16 @@ SCHEDULE: tuple[Job, ...] = (
             "Looks at data, documents and contacts for what may not be as it looks; officers of the place judge it.",
         ),
         within=timedelta(hours=2),
+    ),
+    Job(
+        "evidence.expiring",
+        Text("到期的依据", "Expiring evidence"),
+        Daily(time(5, 0)),
+        _expiring,
+        Text(
+            "把三十天内到期的文件和申报列为企业的待办。",
+            "Makes documents and statements that end within thirty days a task of their enterprise.",
+        ),
     ),
     Job(
         "desk.remind",

@@ -1,57 +1,85 @@
-"""How a collector came to a value, from the fact's ``details``: machines, points, interval, counts, other facts.
+"""How a collector came to a value, from the fact's ``details``: method, interval, machines with points and counts.
 
-The keys are those of docs/explanation/evidence.md ("What a collector leaves behind"); what is missing is not shown.
+The form of ``details`` stands in docs/explanation/evidence.md ("What a collector leaves behind"). Machines that rights
+hide, or that were removed, are named without a link.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zhulian.evidence import queries as evidence
-from zhulian.evidence.rules import FactRow
 from zhulian.organisations.tenancy import Scope
+from zhulian.vocabulary.errors import Text
 
 MOST_SHOWN = 20
+_KNOWN = {"collector", "method_zh", "method_en", "from", "to", "readings", "machines", "coverage", "is_sample"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one machine contributed. ``points`` are (id, name)."""
+
+    machine: int
+    name: str
+    points: tuple[tuple[int, str], ...]
+    readings: int
+    value: float | None
+    is_linked: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One collector's run as the origin shows it. ``machines`` are (id, name) of those still in sight."""
+    """One collector's run as the origin shows it."""
 
-    method: str
+    method: Text
     start: str
     end: str
-    machines: tuple[tuple[int, str], ...]
-    machine_count: int
-    point_count: int
-    counts: tuple[tuple[str, object], ...]
-    inputs: tuple[FactRow, ...]
+    readings: int | None
+    coverage: float | None
+    parts: tuple[Part, ...]
+    count: int
     more: tuple[tuple[str, object], ...]
 
 
-_KNOWN = {"method", "from", "until", "machines", "points", "counts", "inputs"}
-
-
 def run_of(scope: Scope, details: Mapping[str, object]) -> Run | None:
-    """The run that ``details`` tell of; ``None`` where they tell nothing. Two statements."""
+    """The run that ``details`` tell of; ``None`` where they tell nothing. One statement."""
     if not details:
         return None
-    machines, points = _ids(details.get("machines")), _ids(details.get("points"))
-    inputs = _ids(details.get("inputs"))
-    seen = scope.machines().filter(id__in=machines[:MOST_SHOWN]).order_by("id").values_list("id", "name")
-    rows = evidence.records(scope).filter(id__in=inputs[:MOST_SHOWN]) if inputs else ()
-    counts = details.get("counts")
+    given = [one for one in _list(details.get("machines")) if isinstance(one, Mapping)]
+    wanted = [_number(one.get("machine")) for one in given[:MOST_SHOWN]]
+    seen = set(scope.machines().filter(id__in=wanted).values_list("id", flat=True)) if wanted else set()
+    readings, covered = details.get("readings"), details.get("coverage")
     return Run(
-        method=str(details.get("method", "")),
-        start=str(details.get("from", "")),
-        end=str(details.get("until", "")),
-        machines=tuple((number, name) for number, name in seen) if machines else (),
-        machine_count=len(machines),
-        point_count=len(points),
-        counts=tuple(counts.items()) if isinstance(counts, Mapping) else (),
-        inputs=tuple(evidence.fact_row(row) for row in rows),
+        method=Text(str(details.get("method_zh", "")), str(details.get("method_en", ""))),
+        start=_moment(details.get("from")),
+        end=_moment(details.get("to")),
+        readings=readings if isinstance(readings, int) else None,
+        coverage=covered * 100 if isinstance(covered, int | float) else None,
+        parts=tuple(_part(one, seen) for one in given[:MOST_SHOWN]),
+        count=len(given),
         more=tuple((name, value) for name, value in details.items() if name not in _KNOWN),
     )
 
 
-def _ids(given: object) -> list[int]:
-    return [one for one in given if isinstance(one, int)] if isinstance(given, list | tuple) else []
+def _part(given: Mapping[str, object], seen: set[int]) -> Part:
+    machine, value = _number(given.get("machine")), given.get("value")
+    points, names = _list(given.get("points")), _list(given.get("point_names"))
+    return Part(
+        machine=machine,
+        name=str(given.get("name", machine)),
+        points=tuple((_number(point), str(name)) for point, name in zip(points, names, strict=False)),
+        readings=_number(given.get("readings")),
+        value=value if isinstance(value, int | float) else None,
+        is_linked=machine in seen,
+    )
+
+
+def _list(given: object) -> Sequence[object]:
+    return given if isinstance(given, list) else ()
+
+
+def _number(given: object) -> int:
+    return given if isinstance(given, int) else 0
+
+
+def _moment(given: object) -> str:
+    return str(given or "").replace("T", " ").removesuffix("+08:00")
