@@ -1,17 +1,22 @@
 """Makes the sample city's records through the same workflows that a real city uses. Safe to call again."""
 
 from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
 
 from zhulian import __version__
 from zhulian.cli.demo import plan as plans
 from zhulian.cli.demo.enterprises import invented
 from zhulian.cli.demo.factories import FACTORIES, Factory
-from zhulian.cli.demo.people import PASSWORD, PEOPLE
+from zhulian.cli.demo.people import BODIES, OTHERS, PASSWORD, PEOPLE
 from zhulian.cli.demo.plan import Plan
 from zhulian.edge.enrolment import Identity, StateFolder
 from zhulian.organisations import workflows
-from zhulian.organisations.models import Enterprise, Gateway, Machine, User
-from zhulian.organisations.tenancy import SYSTEM
+from zhulian.organisations.models import Delegation, Enterprise, Gateway, Invitation, Machine, Organisation, User
+from zhulian.organisations.tenancy import SYSTEM, visible_to
+from zhulian.organisations.workflows.events import Seat
+from zhulian.vocabulary.roles import Role
 from zhulian.vocabulary.settings import Settings
 from zhulian.wire.credentials import public_text
 
@@ -105,8 +110,36 @@ def _administrator() -> User:
 
 
 def _people() -> None:
-    for person in PEOPLE:
+    for person in (*PEOPLE, *OTHERS):
         if not User.objects.filter(username=person.username).exists():
-            workflows.create_user(MAYOR, person.username, PASSWORD, full_name=person.full_name)
-        enterprise = _enterprise_of(person.factory).pk if person.factory else None
-        workflows.give_role(MAYOR, person.username, person.role, enterprise=enterprise, place=person.place)
+            workflows.create_user(SYSTEM, person.username, PASSWORD, full_name=person.full_name)
+        workflows.give_role(
+            SYSTEM,
+            person.username,
+            person.role,
+            enterprise=_enterprise_of(person.factory).pk if person.factory else None,
+            organisation=_body_of(person.role),
+            place=person.place,
+            leads=person.role in BODIES,
+        )
+    _goings_on()
+
+
+def _body_of(role: Role) -> int | None:
+    """The sample organisation in which a role is held."""
+    if role not in BODIES:
+        return None
+    kind, name = BODIES[role]
+    found = Organisation.objects.filter(kind=kind, is_sample=True).order_by("pk").first()
+    return (found or Organisation.objects.create(kind=kind, name=name, is_sample=True)).pk
+
+
+def _goings_on() -> None:
+    """One open invitation and one delegation, so that the pages about them are not empty."""
+    owner, engineer = (User.objects.get(username=name) for name in ("owner", "engineer"))
+    scope, now = visible_to(owner), timezone.now()
+    if not Invitation.objects.filter(created_by=owner).exists():
+        seat = Seat(Role.ENGINEER, enterprise=_enterprise_of("steel").pk)
+        workflows.invite(scope, workflows.NewInvitation(seat, name="何工（演示）", days=14))
+    if not Delegation.objects.filter(person=owner).exists():
+        workflows.delegate(scope, owner.pk, engineer.pk, now, now + timedelta(days=14), reason="外出参会（演示）")

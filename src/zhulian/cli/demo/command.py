@@ -40,13 +40,15 @@ def _make(settings: Settings) -> None:
 
 def sign_ins(settings: Settings) -> None:
     """Who can sign in where."""
-    from zhulian.cli.demo.people import PASSWORD, PEOPLE
+    from zhulian.cli.demo.people import OTHERS, PASSWORD, PEOPLE
     from zhulian.vocabulary.roles import ROLE_NAMES
 
     click.echo(f"\n  {settings.portal_url}\n")
     for person in PEOPLE:
         role = ROLE_NAMES[person.role]
         click.echo(f"  {person.username:<10} {PASSWORD}   {role.zh} / {role.en}（{person.full_name}）")
+    names = " ".join(person.username for person in OTHERS)
+    click.echo(f"  同一密码还有 / the same password for: {names}")
     click.echo()
 
 

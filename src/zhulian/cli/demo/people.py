@@ -26,3 +26,22 @@ PEOPLE = (
     SamplePerson("engineer3", "刘工", Role.ENGINEER, factory="food"),
     SamplePerson("admin", "平台管理员", Role.ADMINISTRATOR),
 )
+OTHERS = (
+    SamplePerson("memberunit", "孙发改", Role.MEMBER_UNIT),
+    SamplePerson("platform", "赵平台", Role.PLATFORM),
+    SamplePerson("provider", "钱服务", Role.PROVIDER),
+    SamplePerson("bank", "吴信贷", Role.BANK),
+    SamplePerson("school", "郑老师", Role.SCHOOL),
+    SamplePerson("expert", "冯专家", Role.EXPERT),
+    SamplePerson("auditor", "卫审计", Role.AUDITOR),
+    SamplePerson("security", "蒋安全", Role.SECURITY),
+)
+"""The other roles, named in one line."""
+BODIES = {
+    Role.MEMBER_UNIT: ("government", "市发展改革部门（演示）"),
+    Role.PLATFORM: ("platform", "皋城工业互联平台（演示）"),
+    Role.PROVIDER: ("provider", "淠河数字服务（演示）有限公司"),
+    Role.BANK: ("bank", "大别山村镇银行（演示）"),
+    Role.SCHOOL: ("school", "六安工业学校（演示）"),
+}
+"""Where they work, unless the sample city has such a body already."""
