@@ -55,7 +55,7 @@ def test_only_entries_in_sight_are_found() -> None:
         (EntryFilter(kind="enterprise", subject_id="3"), 1),
         (EntryFilter(actions=("enterprise.",)), 2),
         (EntryFilter(actions=("view.", "enterprise.created")), 0),
-        (EntryFilter(organisation=4), 1),
+        (EntryFilter(organisations=frozenset({4})), 1),
         (EntryFilter(since=timezone.now() + timedelta(days=1)), 0),
         (EntryFilter(until=timezone.now() + timedelta(days=1)), 2),
     ],

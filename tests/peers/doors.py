@@ -15,6 +15,7 @@ from peers import papers
 from peers.desk_rows import walk_key
 from peers.evidence import KEY
 from peers.records import KINDS, OTHERS, Tenant
+from zhulian.audit.models import Entry
 from zhulian.desk.models import Channel, Delivery, Message, Task
 from zhulian.returns.models import Return
 
@@ -45,6 +46,10 @@ STATE_A = KEEP_A | {"engineer_a"}
 """State facts of A and hand in its documents."""
 KEEP_CITY = frozenset({"bureau", "administrator"})
 ADMINISTRATOR = frozenset({"administrator"})
+ALL_OF_TRAIL = frozenset({"auditor", "administrator"})
+READ_TRAIL_A = ALL_OF_TRAIL | {"owner_a"}
+READ_TRAIL = READ_TRAIL_A | {"owner_b"}
+"""Read the audit trail: all of it, or what concerns one's own enterprise."""
 OF_A = frozenset({"engineer_a", "owner_a"})
 """Belong to enterprise A."""
 NOBODY: frozenset[str] = frozenset()
@@ -112,6 +117,8 @@ def point(tenant: Tenant) -> dict[str, object]:
 def no_run(_tenant: Tenant) -> dict[str, object]:
     """An import that does not exist."""
     return {"run_id": 987_654_321}
+
+
 def fact(tenant: Tenant) -> dict[str, object]:
     return {"fact_id": tenant.fact}
 
@@ -132,6 +139,11 @@ def fact_form(tenant: Tenant) -> dict[str, object]:
 def document_form(tenant: Tenant) -> dict[str, object]:
     """What the page posts that hands in a document."""
     return {"kind": "report", "file": SimpleUploadedFile("posted.pdf", papers.pdf(f"posted {tenant.marker}"))}
+
+
+def newest_entry(tenant: Tenant) -> int:
+    """The number of the last entry of the audit trail that concerns this enterprise."""
+    return Entry.objects.filter(organisation=tenant.enterprise).latest("sequence").sequence
 
 
 def machine_form(tenant: Tenant) -> dict[str, object]:
@@ -295,6 +307,13 @@ DOORS: dict[str, Door] = {
     "fact_keys": Door(PEOPLE, exports=True),
     "fact_key": Door(PEOPLE, fill=fact_key),
     "documents": Door(PEOPLE, exports=True),
+    # The audit trail.
+    "trail": Door(READ_TRAIL, exports=True),
+    "trail_check": Door(ALL_OF_TRAIL),
+    "trail_file": Door(ALL_OF_TRAIL),
+    "trail_entry": Door(READ_TRAIL_A, lambda tenant: {"sequence": newest_entry(tenant)}),
+    "looks": Door(READ_TRAIL, exports=True),
+    "history": Door(SEE_A, lambda tenant: {"kind": "machine", "subject": tenant.machine}),
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
     # Imports: whoever keeps files or machines; a run belongs to the person who began it (tests/portal/pages).
     "imports": Door(PEOPLE),
@@ -399,5 +418,5 @@ EVERYBODYS_OPERATIONS = {
     "/api/v1/fact-keys",
 }
 """Lists: everybody gets their own part when no record is named."""
-WRITTEN_BY_LOOKING = frozenset({"audit.Entry", "audit.Head", "audit.Sighting", "desk.Receipt"})
+WRITTEN_BY_LOOKING = frozenset({"audit.Anchor", "audit.Entry", "audit.Head", "audit.Sighting", "desk.Receipt"})
 """Records (``room.Model``) that merely looking writes, such as "who opened this"; the walk leaves them aside."""

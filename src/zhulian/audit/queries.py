@@ -51,7 +51,7 @@ class EntryFilter:
     kind: str = ""
     subject_id: str = ""
     actions: tuple[str, ...] = ()
-    organisation: int | None = None
+    organisations: frozenset[int] | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -117,7 +117,7 @@ def history(sight: Sight, kind: str, subject: int | str, most: int = 20) -> Sequ
 
 def history_of_organisation(sight: Sight, organisation: int, most: int = 20) -> Sequence[Link]:
     """The newest changes of everything that belongs to one tenant."""
-    found = _visible(sight, EntryFilter(organisation=organisation)).exclude(action__startswith="view.")
+    found = _visible(sight, EntryFilter(organisations=frozenset({organisation}))).exclude(action__startswith="view.")
     return [link_of(each) for each in found.order_by("-sequence")[: min(most, LARGEST_PAGE)]]
 
 
@@ -212,11 +212,11 @@ def _visible(sight: Sight, wanted: EntryFilter) -> QuerySet[Entry]:
         "subject_name__icontains": wanted.subject.strip(),
         "subject_kind": wanted.kind,
         "subject": wanted.subject_id,
-        "organisation": wanted.organisation,
+        "organisation__in": None if wanted.organisations is None else sorted(wanted.organisations),
         "time__gte": wanted.since,
         "time__lt": wanted.until,
     }
-    found = found.filter(**{name: value for name, value in named.items() if value not in {None, ""}})
+    found = found.filter(**{name: value for name, value in named.items() if value not in (None, "")})
     action = Q()
     for word in wanted.actions:
         action |= Q(action__startswith=word) if word.endswith(".") else Q(action=word)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from zhulian.organisations.tenancy import Scope
+from zhulian.vocabulary.roles import READ_TRAIL
 
 
 def everybody(_scope: Scope) -> bool:
@@ -50,6 +51,11 @@ def inviters(scope: Scope) -> bool:
 def administrators(scope: Scope) -> bool:
     """Those who run the platform."""
     return scope.administers
+
+
+def read_trail(scope: Scope) -> bool:
+    """Those who may read some of the audit trail: auditors and administrators all of it, owners what is theirs."""
+    return bool(scope.roles & READ_TRAIL or scope.owns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,14 @@ SECTIONS: tuple[Section, ...] = (
             Place("plus", _("邀请同事"), "invite", whom=inviters),
         ),
     ),
-    Section("trail", _("记录与审计"), ()),
+    Section(
+        "trail",
+        _("记录与审计"),
+        (
+            Place("trail", _("操作日志"), "trail", frozenset({"trail_entry", "trail_check"}), whom=read_trail),
+            Place("search", _("谁看过我的数据"), "looks", whom=read_trail),
+        ),
+    ),
     Section(
         "gear",
         _("平台管理"),

@@ -46,3 +46,5 @@ ORGANISATION_ROLES = frozenset({Role.MEMBER_UNIT, Role.PLATFORM, Role.PROVIDER, 
 """Held in one body that is no enterprise file."""
 CITY_ROLES = frozenset({Role.BUREAU, Role.AUDITOR, Role.SECURITY, Role.ADMINISTRATOR})
 """See the whole city."""
+READ_TRAIL = frozenset({Role.AUDITOR, Role.ADMINISTRATOR})
+"""Read all of the audit trail; owners of enterprises read what concerns theirs."""

@@ -1,0 +1,184 @@
+"""The audit trail in words: sentences of actions, names of fields and values, in the language of the page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from zhulian.audit.rules.actions import ACTIONS
+from zhulian.audit.rules.canonical import Entry
+from zhulian.audit.rules.verification import Tampering
+from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.places import BY_CODE
+from zhulian.vocabulary.roles import ROLE_NAMES, Role
+
+PLATFORM = Text("平台", "The platform")
+SOMEBODY = Text("某人", "Somebody")
+NO_NAME = Text("（未登记的账号）", "(no such account)")
+YES, NO = Text("是", "yes"), Text("否", "no")
+NOTHING = "—"
+
+GROUPS: Mapping[str, Text] = {
+    "session.": Text("登录与退出", "Signing in and out"),
+    "account.": Text("账号与角色", "Accounts and roles"),
+    "enterprise.": Text("企业档案", "Enterprise files"),
+    "gateway.": Text("网关", "Gateways"),
+    "machine.": Text("设备", "Machines"),
+    "fact.": Text("事实", "Facts"),
+    "document.": Text("材料", "Documents"),
+    "import.": Text("导入", "Imports"),
+    "view.": Text("查看他人数据", "Looking at others' data"),
+    "export.": Text("导出", "Exports"),
+}
+"""Groups of actions to choose from, by the beginning of their word."""
+
+FIELDS: Mapping[str, Text] = {
+    "name": Text("名称", "Name"),
+    "username": Text("用户名", "User name"),
+    "credit_code": Text("统一社会信用代码", "Credit code"),
+    "industry": Text("行业", "Industry"),
+    "district": Text("县区", "District"),
+    "reporting_area": Text("统计归属", "Reporting area"),
+    "above_scale": Text("规上企业", "Above scale"),
+    "role": Text("角色", "Role"),
+    "place": Text("县区", "Place"),
+    "enterprise_id": Text("企业编号", "Enterprise number"),
+    "organisation_id": Text("单位编号", "Organisation number"),
+    "is_active": Text("账号可用", "Account open"),
+    "public_key": Text("公钥", "Public key"),
+    "version": Text("软件版本", "Version"),
+    "revoked_at": Text("停用时间", "Revoked at"),
+    "removed_at": Text("移除时间", "Removed at"),
+    "gateway_id": Text("网关编号", "Gateway number"),
+    "workshop": Text("车间", "Workshop"),
+    "kind": Text("类型", "Kind"),
+    "protocol": Text("协议", "Protocol"),
+    "address": Text("地址", "Address"),
+    "poll_s": Text("采集周期（秒）", "Interval (s)"),
+    "timeout_s": Text("超时（秒）", "Timeout (s)"),
+    "source_note": Text("数据来源说明", "Source note"),
+    "type": Text("数据类型", "Type"),
+    "byte_order": Text("字节序", "Byte order"),
+    "scale": Text("倍率", "Scale"),
+    "offset": Text("偏移", "Offset"),
+    "unit": Text("单位", "Unit"),
+    "deadband": Text("死区", "Deadband"),
+    "max_silence_s": Text("最长静默（秒）", "Longest silence (s)"),
+    "low": Text("下限", "Lower limit"),
+    "high": Text("上限", "Upper limit"),
+    "rows": Text("行数", "Rows"),
+    "form": Text("格式", "Form"),
+    "times": Text("次数", "Times"),
+    "first": Text("首次查看的序号", "Entry of the first look"),
+    "day": Text("日期", "Day"),
+    "last": Text("到第几条", "Last entry"),
+    "options": Text("选项", "Option"),
+}
+"""What the fields of ``changes`` are called; others keep their own name."""
+
+SUBJECTS: Mapping[str, Text] = {
+    "enterprise": Text("企业", "Enterprise"),
+    "gateway": Text("网关", "Gateway"),
+    "machine": Text("设备", "Machine"),
+    "account": Text("账号", "Account"),
+    "table": Text("列表", "List"),
+    "organisation": Text("单位", "Organisation"),
+    "fact": Text("事实", "Fact"),
+    "document": Text("材料", "Document"),
+}
+
+LOOKS: Mapping[str, Text] = {
+    "enterprise": Text("企业档案", "Enterprise file"),
+    "factory": Text("工厂页面", "Factory page"),
+    "machine": Text("设备", "Machine"),
+    "gateway": Text("网关", "Gateway"),
+    "readings": Text("读数", "Readings"),
+    "origin": Text("读数来源", "Origin of a reading"),
+    "fact": Text("事实与来源", "Facts and their origin"),
+    "document": Text("材料", "Document"),
+    "contact": Text("联系方式", "Contact details"),
+    "claim": Text("认领材料", "Proof of a claim"),
+}
+
+KINDS: Mapping[Tampering, Text] = {
+    Tampering.CHANGED: Text("被改动", "Changed"),
+    Tampering.DELETED: Text("被删除", "Deleted"),
+    Tampering.REORDERED: Text("顺序被打乱", "Reordered"),
+    Tampering.INSERTED: Text("被插入", "Inserted"),
+    Tampering.TRUNCATED: Text("被截短", "Truncated"),
+    Tampering.FORGED: Text("被伪造", "Forged"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field's old and new value, as a person reads them."""
+
+    field: str
+    old: str
+    new: str
+
+
+def said(text: Text) -> str:
+    """In the language of the page."""
+    return text.in_language(get_language() or "zh-hans")
+
+
+def sentence(entry: Entry) -> str:
+    """Who did what to whom."""
+    known = ACTIONS.get(entry.action)
+    if known is None:  # written by a newer version
+        return f"{entry.actor_name} · {entry.action} · {entry.subject_name}"
+    return said(known).format(actor=who(entry), subject=entry.subject_name or said(NO_NAME))
+
+
+def who(entry: Entry) -> str:
+    """The actor's name; the platform has none."""
+    if entry.actor_name and (entry.actor is not None or entry.actor_name != "zhulian"):
+        return entry.actor_name
+    return said(SOMEBODY if entry.action.startswith("session.") else PLATFORM)
+
+
+def capacity(text: str) -> str:
+    """``六安市经信局 · bureau`` with the role in words."""
+    place, _, role = text.rpartition(" · ")
+    name = ROLE_NAMES.get(Role(role)) if role in set(Role) else None
+    return f"{place} · {said(name)}" if name else text
+
+
+def changes(entry: Entry) -> list[Change]:
+    """Old and new of each field."""
+    return [Change(field(name), value(name, old), value(name, new)) for name, (old, new) in entry.changes.items()]
+
+
+def field(name: str) -> str:
+    """A field's name; ``点位.scale`` is the scale of that point."""
+    known = FIELDS.get(name)
+    if known is not None:
+        return said(known)
+    owner, _, last = name.rpartition(".")
+    if owner == "options":
+        return f"{said(FIELDS['options'])} {last}"
+    return f"{owner} · {said(FIELDS[last])}" if owner and last in FIELDS else name
+
+
+def value(name: str, given: object) -> str:
+    """A value; codes of roles and places as names."""
+    if given is None or given == "":
+        return NOTHING
+    if isinstance(given, bool):
+        return said(YES if given else NO)
+    if isinstance(given, list | tuple):
+        return "、".join(value(name, each) for each in given) or NOTHING
+    text = str(given)
+    if name == "role" and text in set(Role):
+        return said(ROLE_NAMES[Role(text)])
+    place = BY_CODE.get(text) if name in {"place", "district", "reporting_area"} else None
+    return said(Text(place.name_zh, place.name_en)) if place else text
+
+
+def in_short(found: Iterable[Change], most: int = 2) -> str:
+    """The first changes on one line."""
+    listed = list(found)
+    words = "；".join(f"{one.field}：{one.old} → {one.new}" for one in listed[:most])
+    return words if len(listed) <= most else f"{words} …（{len(listed)}）"
