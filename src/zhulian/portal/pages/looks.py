@@ -12,6 +12,7 @@ from zhulian.audit import queries
 from zhulian.audit.queries import Look, LookFilter
 from zhulian.portal import exports, trail_words
 from zhulian.portal.exports import Column
+from zhulian.portal.menu import read_trail
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.trail import sight
@@ -61,6 +62,7 @@ def looks(request: Visit) -> HttpResponseBase:
         "sizes": PAGE_SIZES,
         "is_narrowed": wanted != LookFilter(),
         "sees_all": seen.everything,
+        "may_read": read_trail(request.scope),
     }
     return render(request, "pages/looks.html", values)
 
