@@ -336,6 +336,8 @@ DOORS: dict[str, Door] = {
     "factory": Door(SEE_A, enterprise),
     "machine": Door(SEE_A, machine),
     "machine_picked_up": Door(SEE_A, machine),
+    "enterprise_paper": Door(NOBODY, enterprise, form=nothing, changed_by=SEE_A),
+    "verify": Door(NOBODY, lambda _: {"code": "0000000000000000"}, is_page=False),
     "machine_export": Door(SEE_A, lambda tenant: {"machine": tenant.machine}, lambda _: {"form": "csv"}),
     "point_series": Door(SEE_A, point),
     "origin_point": Door(SEE_A, point),

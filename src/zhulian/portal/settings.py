@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "zhulian.organisations",
     "zhulian.organisations.search",
     "zhulian.imports",
+    "zhulian.papers",
     "zhulian.evidence",
     "zhulian.returns",
     "zhulian.desk",

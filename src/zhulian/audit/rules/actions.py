@@ -102,6 +102,7 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "view.repeated": Text("{actor}当天再次查看了“{subject}”", "{actor} looked at “{subject}” again that day"),
     # taking data along
     "export.table": Text("{actor}导出了“{subject}”", "{actor} exported “{subject}”"),
+    "paper.issued": Text("{actor}打印了“{subject}”的档案", "{actor} printed the file of “{subject}”"),
     "export.trail": Text("{actor}导出了操作日志", "{actor} exported the audit trail"),
 }
 

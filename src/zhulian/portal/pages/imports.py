@@ -6,7 +6,7 @@ records, and a run that a crash has stopped is continued from its page.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.contrib import messages
@@ -115,15 +115,17 @@ def _show(request: Visit, run: RunRow, fault: ZhulianError | None = None) -> Htt
     found = queries.rows(
         request.scope, run.id, show if show in SHOWN else "", number(request.GET, "page", 1), size(request.GET)
     )
-    fields = {column: next(one for one in kind.fields if one.name == name) for name, column in run.mapping.items()}
+    order = _order(run, kind, found.rows)
+    by_name = {one.name: one for one in kind.fields}
+    fields = {column: by_name[name] for name, column in run.mapping.items()}
     values = {
         "run": run,
         "kind": kind,
         "fault": fault,
         "found": found,
         "show": show,
-        "columns": [(column, run.titles[column] or letter(column), fields[column]) for column in sorted(fields)],
-        "lines": [_line(row, run, number(request.GET, "edit", 0)) for row in found.rows],
+        "columns": [(column, run.titles[column] or letter(column), fields[column]) for column in order],
+        "lines": [_line(row, run, order, number(request.GET, "edit", 0)) for row in found.rows],
         "mapping": _mapping(run),
         "missing": [one.title for one in kind.fields if one.is_required and one.name not in run.mapping],
         "to_write": run.counts.new + run.counts.change,
@@ -177,10 +179,20 @@ def _mapping(run: RunRow) -> list[dict[str, object]]:
     ]
 
 
-def _line(row: PreviewRow, run: RunRow, edited: int) -> dict[str, object]:
+def _order(run: RunRow, kind: Kind, rows: Sequence[PreviewRow]) -> list[int]:
+    """The mapped columns: those that name the record, then those with something to look at, then the others."""
+    named = {run.mapping[one.name] for one in kind.fields if one.is_required and one.name in run.mapping}
+    told = {spot.column for row in rows for spot in (*row.faults, *row.warnings)}
+    told |= {
+        run.mapping[name] for row in rows if row.judgement == "change" for name in row.changes if name in run.mapping
+    }
+    return sorted(set(run.mapping.values()), key=lambda column: (column not in named, column not in told, column))
+
+
+def _line(row: PreviewRow, run: RunRow, order: Sequence[int], edited: int) -> dict[str, object]:
     """One row of the preview: a cell for each mapped column, with what is wrong or new in it."""
     fields = {column: field for field, column in run.mapping.items()}
-    cells = [_cell(row, run, column, fields[column], is_edited=row.number == edited) for column in sorted(fields)]
+    cells = [_cell(row, run, column, fields[column], is_edited=row.number == edited) for column in order]
     return {
         "row": row,
         "cells": cells,
