@@ -20,6 +20,9 @@ from zhulian.portal.city_identity_setting import providers
 from zhulian.vocabulary.roles import Role
 from zhulian.vocabulary.settings import read_settings
 
+# The provider is the one that calls what its own library is about to give up.
+pytestmark = pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning")
+
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[str]:

@@ -4,6 +4,8 @@ The service says who somebody is, never what they may do: it opens an account th
 verified e-mail address, or one that was invited at that address. Everybody else gets a clear page.
 """
 
+import logging
+
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
@@ -13,6 +15,8 @@ from django.shortcuts import render
 from zhulian.organisations.models import User
 from zhulian.organisations.workflows import accept_by_verified_email
 from zhulian.vocabulary.errors import Text, ZhulianError
+
+log = logging.getLogger(__name__)
 
 
 class UnknownPersonError(ZhulianError):
@@ -67,11 +71,12 @@ class CityIdentity(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allaut
         self,
         request: HttpRequest,
         provider: object,  # noqa: ARG002 - allauth's signature
-        error: object = None,  # noqa: ARG002
-        exception: object = None,  # noqa: ARG002
+        error: object = None,
+        exception: object = None,
         extra_context: object = None,  # noqa: ARG002
     ) -> None:
-        """The person gave up, or the service is away."""
+        """The person gave up, or the service is away; the log says which."""
+        log.warning("signing in with the city's identity service failed: %s %.300r", error, exception)
         raise ImmediateHttpResponse(_page(request, ServiceFailedError(), 502))
 
 
