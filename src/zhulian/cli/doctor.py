@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LEAST_FREE_MB = 1024
 SILENT_AFTER_S = 60
 CLOCK_OFF_S = 60
+ENTRIES_CHECKED = 2_000
+"""Of the audit trail: a fraction of a second."""
 
 NOTHING_TO_DO = Text("", "")
 
@@ -60,6 +62,7 @@ def examine(settings: Settings, clock: Clock = system_clock) -> Iterator[Finding
     yield from _data_folder(settings)
     if all(each.is_good for each in install):
         yield from _records(settings)
+        yield from _trail(settings)
         yield from _jobs(settings, clock)
         yield from _telemetry(settings, clock)
     for part, setting in (
@@ -146,6 +149,40 @@ def _records(settings: Settings) -> Iterator[Finding]:
         yield Finding("records", False, what, cure)
     else:
         yield _good("records", "业务数据库是最新的。", "The records are up to date.")
+
+
+def _trail(settings: Settings) -> Iterator[Finding]:
+    """Whether the newest entries of the audit trail are whole; all of them is ``zhulian audit check``."""
+    from django.db import DatabaseError, connection
+
+    from zhulian.portal.start import start_django
+
+    start_django()
+    from zhulian.audit import queries
+    from zhulian.wire.credentials import load_or_create_key
+
+    if connection.vendor == "sqlite" and not settings.data.records.exists():
+        return
+    key = settings.data.keys / "platform.pem"
+    if not key.exists():
+        return
+    try:
+        report = queries.check(load_or_create_key(key), ENTRIES_CHECKED)
+    except DatabaseError:  # not migrated, or damaged: said above
+        return
+    if report.fault is None:
+        yield _good(
+            "trail",
+            f"操作日志完整（最新 {report.entries:,} 条）。",
+            f"The newest {report.entries:,} entries are whole.",
+        )
+        return
+    cure = Text(
+        "不要删除任何东西；先 zhulian backup，再运行 zhulian audit check，并与另处保存的链头比对。",
+        "Remove nothing. Run zhulian backup, then zhulian audit check, and compare with heads kept elsewhere.",
+    )
+    zh, en = report.fault.what.zh, report.fault.what.en
+    yield Finding("trail", False, Text(f"操作日志被动过：{zh}。", f"The audit trail was tampered with: {en}."), cure)
 
 
 def _jobs(settings: Settings, clock: Clock) -> Iterator[Finding]:

@@ -7,8 +7,10 @@ worker died, so what it does a second time must change nothing.
 
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
+from zhulian.audit.workflows import anchor, seal
 from zhulian.evidence.workflows import announce_expiring
 from zhulian.evidence.workflows.collecting import collect_nightly
 from zhulian.evidence.workflows.flagging import look
@@ -20,6 +22,7 @@ from zhulian.portal import desk_jobs
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.errors import Text
+from zhulian.wire.credentials import load_or_create_key
 
 
 def _collect(turn: Turn) -> Text:
@@ -35,7 +38,39 @@ def _expiring(turn: Turn) -> Text:
     return Text(f"{count} 项依据将在三十天内到期。", f"{count} facts end within thirty days.")
 
 
+def _seal(turn: Turn) -> Text:
+    count = seal(turn.due.astimezone(SHANGHAI).date())
+    return Text(f"{count} 行查看记录已写入日志。", f"{count} rows of looks went into the trail.")
+
+
+def _anchor(_turn: Turn) -> Text:
+    head = anchor(load_or_create_key(settings.ZHULIAN.data.keys / "platform.pem"))
+    if head is None:
+        return Text("日志还是空的。", "The trail is still empty.")
+    return Text(f"第 {head.sequence} 条已签名。", f"Entry {head.sequence} was signed.")
+
+
 SCHEDULE: tuple[Job, ...] = (
+    Job(
+        "audit.seal",
+        Text("封存查看次数", "Seal counts of looks"),
+        Daily(time(0, 20)),
+        _seal,
+        Text(
+            "把前一天谁看了什么、看了几次写进只增不改的操作日志。",
+            "Writes how often each person looked at what on the day before into the audit trail.",
+        ),
+    ),
+    Job(
+        "audit.anchor",
+        Text("给日志链头签名", "Sign the head of the trail"),
+        Every(60),
+        _anchor,
+        Text(
+            "用平台密钥给操作日志的最新一条签名，此前的内容从此不能被悄悄截短。",
+            "Signs the newest entry of the audit trail with the platform's key, so that nothing is cut off unseen.",
+        ),
+    ),
     Job(
         "evidence.collect",
         Text("汇集设备事实", "Collect facts from machines"),

@@ -31,7 +31,7 @@ from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.roles import READ_TRAIL
 from zhulian.wire.credentials import load_or_create_key, public_text
 
-MOST_ON_SCREEN = 20_000
+MOST_ON_SCREEN = 5_000
 """Entries that a page verifies while somebody waits; the command verifies any number."""
 MOST_NAMESAKES = 100
 PAGES = {"enterprise": "enterprise", "machine": "machine", "gateway": "gateway"}

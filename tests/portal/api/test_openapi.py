@@ -1,0 +1,94 @@
+"""schemathesis over the OpenAPI document: whatever is asked, no 5xx, no undocumented status, answers as declared.
+
+Every operation is walked as several people, with values that fit the document, values that do not, and the ids of real
+records. The seed is fixed and the number of questions bounded, so that a run says the same thing twice.
+"""
+
+from collections.abc import Callable
+
+import pytest
+import schemathesis
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from hypothesis import HealthCheck, Phase, Verbosity, given
+from hypothesis import settings as bounded
+from hypothesis import strategies as st
+from schemathesis import Case, GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from peers import doors
+from peers.records import Tenant, World
+from peers.telemetry import FakeTelemetry
+from zhulian.organisations.models import User
+from zhulian.portal.api.urls import api
+
+QUESTIONS = 10
+"""For each operation and person."""
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+PEOPLE = ("anonymous", "engineer_a", "bureau")
+EVERYTHING = bounded(
+    max_examples=QUESTIONS,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    verbosity=Verbosity.quiet,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def operations() -> list[APIOperation]:
+    """All operations of the document, answered by the portal itself within this process."""
+    document = schemathesis.openapi.from_dict(dict(api.get_openapi_schema()))
+    document.app = get_wsgi_application()
+    return [found.ok() for found in document.get_all_operations()]
+
+
+OPERATIONS = operations()
+
+
+def questions(operation: APIOperation, tenant: Tenant) -> "st.SearchStrategy[Case]":
+    """What fits, what fits and names a real record, and what does not fit."""
+    names = [parameter.name for parameter in operation.path_parameters]
+    real = {name: doors.PARAMETERS[name](tenant) for name in names}
+    known = operation.as_strategy(GenerationMode.POSITIVE, path_parameters=real or None)
+    wrong = operation.as_strategy(GenerationMode.NEGATIVE)
+    has_any = bool(names or list(operation.query) or operation.body)
+    kinds = [known, operation.as_strategy(GenerationMode.POSITIVE)] + ([wrong] if has_any else [])
+    return st.one_of(kinds)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.label for operation in OPERATIONS])
+def test_answers_are_as_the_document_says(
+    world: World,
+    telemetry: FakeTelemetry,
+    signed_in: Callable[[User | None], Client],
+    operation: APIOperation,
+    who: str,
+) -> None:
+    jar = signed_in(world.people().get(who)).cookies
+    cookies = {name: jar[name].value for name in (settings.SESSION_COOKIE_NAME,) if name in jar}
+
+    statuses = set()
+
+    @EVERYTHING
+    @given(case=questions(operation, world.a))
+    def asked(case: Case) -> None:
+        statuses.add(case.call_and_validate(checks=CHECKS, cookies=cookies).status_code)
+
+    asked()
+    assert statuses == {401} if who == "anonymous" else 401 not in statuses
+    assert who != "bureau" or 200 in statuses
+
+
+def test_the_document_is_walked_whole() -> None:
+    described = {(path, verb) for path, verbs in api.get_openapi_schema()["paths"].items() for verb in verbs}
+    assert len(OPERATIONS) == len(described) > 10
