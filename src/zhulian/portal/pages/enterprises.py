@@ -1,25 +1,19 @@
-"""The list of enterprises, and one enterprise's page."""
+"""The list of enterprises."""
 
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from zhulian.audit.rules import Subject
 from zhulian.imports.workflows import KINDS
 from zhulian.organisations import queries
 from zhulian.organisations.queries import EnterpriseFilter, EnterpriseRow
 from zhulian.organisations.rules import industry_name
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
-from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.city_map import place_name
-from zhulian.portal.pages.enterprise_facts import facts_part
-from zhulian.portal.pages.live_factory import live_machines
-from zhulian.portal.pages.words import machines_sentence
 from zhulian.portal.telemetry_access import telemetry
-from zhulian.portal.templatetags.zhulian import area_name
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.places import BY_CODE, REPORTING_AREAS
 
@@ -102,28 +96,3 @@ def size(query: QueryDict) -> int:
     """Rows a page."""
     wanted = number(query, "size", PAGE_SIZES[0])
     return wanted if wanted in PAGE_SIZES else PAGE_SIZES[0]
-
-
-@require_safe
-@page
-def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
-    """One enterprise, one file: who it is, what it has connected."""
-    found = queries.factory(request.scope, enterprise_id)
-    shown(request.scope, "enterprise", Subject("enterprise", enterprise_id, found.enterprise.name), enterprise_id)
-    live = live_machines(found.machines)
-    activity = reach(lambda: telemetry().activity(), {})
-    values = {
-        "enterprise": found.enterprise,
-        "industry": industry_name(found.enterprise.industry),
-        "district": area_name(found.enterprise.district),
-        "area": area_name(found.enterprise.reporting_area),
-        "gateways": found.gateways,
-        "live": live,
-        "sentence": machines_sentence(live.counted(), live.outage),
-        "activity": activity.value.get(found.enterprise.id),
-        "outage": live.outage,
-        "may_configure": request.scope.may_configure(enterprise_id),
-        "sees_several": request.scope.sees_several,
-        **facts_part(request.scope, found.enterprise),
-    }
-    return render(request, "pages/enterprise.html", values)

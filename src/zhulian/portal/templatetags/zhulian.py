@@ -22,6 +22,7 @@ from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.freshness import Freshness, freshness
 from zhulian.vocabulary.places import BY_CODE
 from zhulian.vocabulary.readings import TimeUs
+from zhulian.vocabulary.roles import ROLE_NAMES, Role
 
 register = template.Library()
 FRESHNESS_WORDS = {Freshness.LIVE: "live", Freshness.LATE: "late", Freshness.SILENT: "silent", Freshness.NEVER: "never"}
@@ -71,6 +72,12 @@ def area_name(code: str) -> str:
     """The name of a district or reporting area; the code where nobody knows it."""
     place = BY_CODE.get(code)
     return said(Text(place.name_zh, place.name_en)) if place else code
+
+
+@register.filter
+def role_name(role: Role) -> str:
+    """A role in the language of the page."""
+    return said(ROLE_NAMES[role])
 
 
 @register.filter
@@ -201,6 +208,12 @@ def chart(  # noqa: PLR0917 - called from templates by position
 def picker(id: str, name: str, kinds: str, hint: Words, value: int | None = None, words: str = "") -> dict[str, object]:  # noqa: A002, PLR0917 - called from templates
     """A field that finds a record while somebody types and sends its id as ``name``. ``kinds``: comma-separated."""
     return {"id": id, "name": name, "kinds": kinds, "hint": hint, "value": value, "words": words}
+
+
+@register.inclusion_tag("components/edit_form.html")
+def edit_form(form: object) -> dict[str, object]:
+    """The fields of a form that edits one record, with what somebody else changed meanwhile."""
+    return {"form": form}
 
 
 @register.inclusion_tag("components/progress.html")
