@@ -17,6 +17,7 @@ from peers.evidence import KEY
 from peers.records import KINDS, OTHERS, Tenant
 from zhulian.audit.models import Entry
 from zhulian.desk.models import Channel, Delivery, Message, Task
+from zhulian.organisations.models import Chain, Claim, EnterpriseEvent, PillarIndustry, PlatformMember, SubSite
 from zhulian.returns.models import Return
 
 PEOPLE = frozenset(
@@ -45,6 +46,9 @@ LET_IN = SEE_PEOPLE - {"auditor", "security"}
 STATE_A = KEEP_A | {"engineer_a"}
 """State facts of A and hand in its documents."""
 KEEP_CITY = frozenset({"bureau", "administrator"})
+CITY_KEEPERS = frozenset({"bureau", "administrator"})
+OFFICERS_A = CITY_KEEPERS | {"county_a"}
+"""Keep up the file of A by office."""
 ADMINISTRATOR = frozenset({"administrator"})
 ALL_OF_TRAIL = frozenset({"auditor", "administrator"})
 READ_TRAIL_A = ALL_OF_TRAIL | {"owner_a"}
@@ -195,6 +199,31 @@ KEEPERS = frozenset({"bureau", "administrator", "county_a", "county_b"})
 """Officers who may ask enterprises."""
 FILL_A = KEEP_A | {"engineer_a"}
 """Fill in the forms of A."""
+
+
+def claim(tenant: Tenant) -> dict[str, object]:
+    return {"claim_id": Claim.objects.get(enterprise=tenant.enterprise).pk}
+
+
+def platform(tenant: Tenant) -> dict[str, object]:
+    return {"organisation_id": PlatformMember.objects.get(enterprise=tenant.enterprise).platform_id}
+
+
+def site(tenant: Tenant) -> dict[str, object]:
+    return {"slug": SubSite.objects.get(platform__members__enterprise=tenant.enterprise).slug}
+
+
+def file_event(tenant: Tenant) -> dict[str, object]:
+    event = EnterpriseEvent.objects.filter(enterprise=tenant.enterprise).latest("pk")
+    return {"enterprise_id": tenant.enterprise, "event_id": event.pk}
+
+
+def nobodys(number: str) -> Callable[[Tenant], dict[str, object]]:
+    """A record of the dictionary, which belongs to no enterprise."""
+    return lambda _: {number: Chain.objects.get().pk if number == "chain_id" else PillarIndustry.objects.get().pk}
+
+
+NEW_BODY = {"kind": "bank", "name": "posted"}
 YEAR = {"year": 2027, "notice": "n", "title": "t", "source": "s", "holidays": "2027-10-01 国庆节"}
 DOORS: dict[str, Door] = {
     # Open to strangers, and empty of anybody's data.
@@ -377,6 +406,58 @@ DOORS: dict[str, Door] = {
     "reporting_one": Door(
         CITY | {"county_a"}, reporting, form=lambda _: {"act": "remind"}, changed_by=KEEP_A - {"owner_a"}
     ),
+    # The register: files of enterprises, other organisations, claims, dictionaries.
+    "enterprise_new": Door(KEEPERS, form=nothing, changed_by=KEEPERS),
+    "enterprise_edit": Door(KEEP_A, enterprise, form=lambda _: {"employees": "7", "revision": 1}, changed_by=KEEP_A),
+    "enterprise_places": Door(
+        SEE_A, enterprise, form=lambda _: {"act": "site", "name": "posted"}, changed_by=KEEP_A | CONFIGURE_A
+    ),
+    "enterprise_contacts": Door(SEE_A, enterprise, form=lambda _: {"name": "posted", "phone": "1"}, changed_by=KEEP_A),
+    "enterprise_events": Door(SEE_A, enterprise, exports=True),
+    "enterprise_event": Door(
+        OFFICERS_A,
+        enterprise,
+        lambda _: {"kind": "renamed"},
+        form=lambda _: {"name": "posted", "on": "2026-11-01"},
+        changed_by=OFFICERS_A,
+    ),
+    "enterprise_event_withdraw": Door(NOBODY, file_event, form=lambda _: {"reason": "r"}, changed_by=OFFICERS_A),
+    "enterprise_chains": Door(
+        SEE_A,
+        enterprise,
+        form=lambda _: {"act": "take", "chain": Chain.objects.get().pk, "position": "upstream"},
+        changed_by=KEEP_A,
+    ),
+    "enterprise_members": Door(SEE_A, enterprise),
+    "claim": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "claims": Door(KEEPERS, exports=True),
+    "claim_review": Door(OFFICERS_A, claim, form=lambda _: {"act": "confirm"}, changed_by=OFFICERS_A),
+    "claim_proof": Door(KEEP_A, claim),
+    "claim_withdraw": Door(NOBODY, claim, form=nothing, changed_by=frozenset({"owner_a"})),
+    "organisations": Door(PEOPLE, exports=True),
+    "organisation_new": Door(KEEPERS, form=lambda _: {**NEW_BODY}, changed_by=KEEPERS),
+    "organisation": Door(
+        PEOPLE, platform, form=lambda _: {"name": "posted", "phone": "1"}, changed_by=CITY_KEEPERS | {"platform_a"}
+    ),
+    "organisation_edit": Door(
+        CITY_KEEPERS | {"platform_a"},
+        platform,
+        form=lambda _: {"introduction": "posted", "revision": 1},
+        changed_by=CITY_KEEPERS | {"platform_a"},
+    ),
+    "sub_site_edit": Door(
+        CITY_KEEPERS | {"platform_a"},
+        platform,
+        form=lambda _: {"title": "posted", "slug": "posted", "colour": "#000000", "revision": 1},
+        changed_by=CITY_KEEPERS | {"platform_a"},
+    ),
+    "sub_site": Door(ANYBODY, site, is_page=False),
+    "sub_site_logo": Door(ANYBODY, site, is_page=False),
+    "pillars": Door(PEOPLE, exports=True),
+    "pillar_edit": Door(
+        CITY_KEEPERS, nobodys("pillar_id"), form=lambda _: {"name": "posted", "revision": 1}, changed_by=CITY_KEEPERS
+    ),
+    "chain": Door(PEOPLE, nobodys("chain_id"), form=lambda _: {"name": "posted"}, changed_by=CITY_KEEPERS),
     # For those who change something.
     "fact_state": Door(STATE_A, enterprise, lambda _: {"key": KEY}, form=fact_form, changed_by=STATE_A),
     "fact_withdraw": Door(STATE_A, fact, form=lambda _: {"reason": "posted"}, changed_by=STATE_A),

@@ -48,6 +48,16 @@ def inviters(scope: Scope) -> bool:
     return bool(scope.roles_to_give())
 
 
+def keepers(scope: Scope) -> bool:
+    """Those who keep up the files of the city or of an area."""
+    return scope.keeps_city or bool(scope.keeps_areas)
+
+
+def not_officers(scope: Scope) -> bool:
+    """Everybody who may have an enterprise of their own."""
+    return not officers(scope)
+
+
 def administrators(scope: Scope) -> bool:
     """Those who run the platform."""
     return scope.administers
@@ -78,13 +88,21 @@ class Section:
     places: tuple[Place, ...]
 
 
+FILE_PAGES = frozenset(
+    {
+        "enterprise", "enterprise_edit", "enterprise_places", "enterprise_contacts", "enterprise_events",
+        "enterprise_event", "enterprise_chains", "enterprise_members",
+    }
+)  # fmt: skip
+BODY_PAGES = frozenset({"organisation", "organisation_new", "organisation_edit", "sub_site_edit"})
+
 SECTIONS: tuple[Section, ...] = (
     Section(
         "city",
         _("总览"),
         (
             Place("city", _("全市总览"), "home", whom=lambda scope: officers(scope) or scope.sees_totals),
-            Place("home", _("我的工厂"), "home", frozenset({"factory", "enterprise"}), whom=members),
+            Place("home", _("我的工厂"), "home", FILE_PAGES | {"factory"}, whom=members),
         ),
     ),
     Section(
@@ -107,7 +125,13 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "enterprise",
         _("企业与机构"),
-        (Place("enterprise", _("企业"), "enterprises", frozenset({"enterprise", "factory"}), whom=officers),),
+        (
+            Place("enterprise", _("企业"), "enterprises", FILE_PAGES | {"factory", "enterprise_new"}, whom=officers),
+            Place("people", _("单位名录"), "organisations", BODY_PAGES),
+            Place("folder", _("支柱产业"), "pillars", frozenset({"pillar_edit", "chain"}), whom=see_enterprises),
+            Place("done", _("审核认领"), "claims", frozenset({"claim_review"}), whom=keepers),
+            Place("done", _("认领企业"), "claim", whom=not_officers),
+        ),
     ),
     Section(
         "machine",

@@ -14,6 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from peers.desk_rows import make_desk
 from peers.evidence import give_evidence
 from peers.records import World, make_world
+from peers.register_rows import keep_files, make_register
 from peers.telemetry import FakeTelemetry
 from zhulian.organisations.models import User
 from zhulian.telemetry.queries import GatewayState
@@ -42,6 +43,7 @@ def kept(
         files = tmp_path_factory.mktemp("files")
         world = give_evidence(make_world(), files)
         make_desk(world)
+        make_register(world)
         yield Kept(world, {user.pk: _session_of(user) for user in world.people().values()}, files)
         transaction.set_rollback(True)
 
@@ -52,6 +54,7 @@ def world(kept: Kept, db: None, telemetry: FakeTelemetry) -> World:
     folder = django_settings.ZHULIAN.data.files
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.symlink_to(kept.files)
+    keep_files()
     now = system_clock()
     for letter, tenant in (("a", kept.world.a), ("b", kept.world.b)):
         telemetry.give(tenant.enterprise, tenant.points[0], READINGS[letter], start_us=now - 5_000_000)

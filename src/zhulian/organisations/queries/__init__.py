@@ -75,6 +75,10 @@ class EnterpriseFilter:
     """Has at least one machine."""
     order: str = "id"
     """id, name, machines or points; with "-" in front the other way round."""
+    status: str = "active"
+    """active, merged or closed; empty for all of them."""
+    pillar: int | None = None
+    """An entry of the dictionary of pillar industries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,7 @@ def own_enterprises(scope: Scope) -> list[EnterpriseRow]:
 
 def by_area(scope: Scope) -> list[AreaRow]:
     """One row for each reporting area this person may see, in the city's order; empty areas too."""
-    within = scope.enterprises().order_by().values_list("reporting_area")
+    within = scope.enterprises().filter(status="active").order_by().values_list("reporting_area")
     counted = within.annotate(all=Count("id"), large=Count("id", filter=Q(above_scale=True)))
     enterprises_of = {area: (number, large) for area, number, large in counted}
     grouped = scope.machines().order_by().values_list("enterprise__reporting_area")
@@ -359,6 +363,10 @@ def _narrowed(found: QuerySet[Enterprise], wanted: EnterpriseFilter) -> QuerySet
         found = found.filter(industry__startswith=wanted.industry.upper())
     if wanted.above_scale is not None:
         found = found.filter(above_scale=wanted.above_scale)
+    if wanted.status:
+        found = found.filter(status=wanted.status)
+    if wanted.pillar is not None:
+        found = found.filter(pillar=wanted.pillar)
     if wanted.connected is not None:
         has_machine = Exists(Machine.objects.filter(enterprise=OuterRef("pk"), removed_at=None))
         found = found.filter(has_machine if wanted.connected else ~has_machine)

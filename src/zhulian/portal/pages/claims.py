@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhulian.audit.rules import Subject
-from zhulian.audit.workflows import record_view
 from zhulian.organisations import kept_files, queries
 from zhulian.organisations.queries import claims as claim_queries
 from zhulian.organisations.queries.claims import ClaimRow, KnownFirm
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, industry_name
-from zhulian.organisations.tenancy import actor
 from zhulian.organisations.workflows import claims as flows
 from zhulian.organisations.workflows.claims import ClaimDraft
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
+from zhulian.portal.looks import shown as looked_at
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import number, size
 from zhulian.portal.pages.sub_site import content
@@ -160,7 +159,7 @@ def proof(request: Visit, claim_id: int) -> HttpResponseBase:
     except NotVisibleError:
         row = _decided_by(request, claim_id)
         about = Subject("claim", row.id, row.enterprise_name)
-        record_view(actor(request.scope), "claim", about, owner=row.enterprise, viewer=area_name(row.reporting_area))
+        looked_at(request.scope, "claim", about, row.enterprise)
     found = kept_files.content_of(row.proof)
     if found is None:
         raise NotVisibleError(Text("证明材料", "proof"))

@@ -22,6 +22,7 @@ from zhulian.organisations.workflows.history import Cause
 from zhulian.portal.looks import shown as looked_at
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.edit_form import EditForm, attempt, opened, posted
+from zhulian.portal.pages.enterprise_facts import facts_part
 from zhulian.portal.pages.file_words import CAUSE_FIELDS, as_typed, file_fields, read, shown
 from zhulian.portal.pages.live_factory import live_machines
 from zhulian.portal.pages.words import machines_sentence
@@ -103,6 +104,7 @@ def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
             "sentence": machines_sentence(live.counted(), live.outage),
             "activity": activity.value.get(found.enterprise.id),
             "outage": live.outage,
+            **facts_part(request.scope, found.enterprise),
         },
     )
 

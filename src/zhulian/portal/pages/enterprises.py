@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from zhulian.imports.workflows import KINDS
 from zhulian.organisations import queries
-from zhulian.organisations.queries import EnterpriseFilter, EnterpriseRow
+from zhulian.organisations.queries import EnterpriseFilter, EnterpriseRow, pillars
 from zhulian.organisations.rules import industry_name
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
@@ -18,6 +18,8 @@ from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.places import BY_CODE, REPORTING_AREAS
 
 PAGE_SIZES = (20, 50, 100)
+STATUS = {"merged": "merged", "closed": "closed", "all": ""}
+"""In the address; without it the list holds those that still exist."""
 
 
 @require_safe
@@ -34,6 +36,9 @@ def enterprises(request: Visit) -> HttpResponseBase:
         "found": found,
         "lines": lines,
         "wanted": wanted,
+        "pillars": pillars.pillars(request.scope),
+        "hidden": request.scope.hidden_enterprises(),
+        "may_add": request.scope.keeps_city or bool(request.scope.keeps_areas),
         "areas": [(place.code, place_name(place)) for place in REPORTING_AREAS],
         "outage": activity.outage,
         "query": request.GET.urlencode(),
@@ -53,6 +58,8 @@ def enterprise_filter(query: QueryDict) -> EnterpriseFilter:
         industry=query.get("industry", ""),
         above_scale=choice.get(query.get("above_scale", "")),
         connected=choice.get(query.get("connected", "")),
+        status=STATUS.get(query.get("status", ""), "active"),
+        pillar=number(query, "pillar", 0) or None,
         order=query.get("order", "id"),
     )
 
