@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from zhulian import __version__
 from zhulian.cli.demo import plan as plans
+from zhulian.cli.demo import register
 from zhulian.cli.demo.enterprises import invented
 from zhulian.cli.demo.factories import FACTORIES, Factory
 from zhulian.cli.demo.people import BODIES, OTHERS, PASSWORD, PEOPLE
@@ -34,6 +35,7 @@ def make(settings: Settings, plan: Plan, show: Callable[[str], None]) -> None:
         f"{len(FACTORIES)} 家联网工厂、{sum(len(f.machines) for f in FACTORIES)} 台设备 / connected factories, machines"
     )
     _people()
+    show(f"{register.make()} 家单位 / organisations")
 
 
 def _enterprises() -> None:

@@ -112,11 +112,9 @@ def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
 def former_names(scope: Scope, enterprise_id: int) -> list[str]:
     """What it was called before, the latest first."""
     now = files.file(scope, enterprise_id).name
-    found = [
-        str(row.before["name"])
-        for row in files.events(scope, enterprise_id)
-        if row.withdrawn_at is None and row.kind is not EventKind.CORRECTED and row.before.get("name")
-    ]
+    named = {EventKind.REGISTERED, EventKind.RENAMED}
+    rows = [row for row in files.events(scope, enterprise_id) if row.withdrawn_at is None and row.kind in named]
+    found = [str(side["name"]) for row in rows for side in (row.changes, row.before) if side.get("name")]
     return [name for name in dict.fromkeys(found) if name != now]
 
 
