@@ -55,7 +55,6 @@ urlpatterns: list[URLPattern] = [
     path("search/", search.search, name="search"),
     path("search/suggest/", search.suggest, name="suggest"),
     path("enterprises/", enterprises.enterprises, name="enterprises"),
-    path("enterprises/<int:enterprise_id>/", enterprises.enterprise, name="enterprise"),
     path("enterprises/<int:enterprise_id>/paper.pdf", papers.enterprise_paper, name="enterprise_paper"),
     path("verify/<slug:code>/", papers.verify, name="verify"),
     path("enterprises/new/", enterprise_file.new, name="enterprise_new"),
