@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from zhulian.cli.demo.enterprises import invented
 from zhulian.organisations.models import Claim, Contact, Enterprise, EnterpriseEvent, Organisation, SubSite, User
 from zhulian.organisations.queries import pillars as dictionary
-from zhulian.organisations.rules.files import EventKind
+from zhulian.organisations.rules.files import EventKind, State
 from zhulian.organisations.tenancy import SYSTEM, visible_to
 from zhulian.organisations.towns import towns_of
 from zhulian.organisations.workflows import bodies, claims, contacts, pillars, places, sub_sites
@@ -93,7 +93,7 @@ def _particulars() -> None:
         if row is None:
             continue
         people, revenue = 18 + number * 37 % 900, 260 + number * 1_913 % 52_000
-        values = {
+        values: State = {
             "town": sorted(towns_of(row.district))[number % 6],
             "address": f"演示工业园 {number + 1} 号",
             "kind": "有限责任公司",
