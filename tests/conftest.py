@@ -7,7 +7,8 @@ prints why, and the machine that must have everything (``CI=true``) fails instea
 import importlib
 import os
 import shutil
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
-from peers import postgresql
+from zhulian.cli.bench.peers import postgresql as server
 from zhulian.portal import databases
 from zhulian.vocabulary.settings import read_settings
 
@@ -35,9 +36,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the database; the one that the person who runs the tests may have in use is left alone."""
     os.environ.pop("ZHULIAN_DATABASE", None)
-    binaries = postgresql.programs() if config.getoption("postgresql") else None
+    binaries = server.programs() if config.getoption("postgresql") else None
     if binaries and not config.option.collectonly:
-        os.environ["ZHULIAN_DATABASE"] = _servers.enter_context(postgresql.serving(binaries))
+        os.environ["ZHULIAN_DATABASE"] = _servers.enter_context(server.serving(binaries))
     settings.DATABASES["default"] = databases.records(read_settings(os.environ))
     connections.__dict__.pop("settings", None)
     if hasattr(connections._connections, "default"):
@@ -52,11 +53,15 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches records; without a server that is skipped, and fails where CI=true."""
     if not config.getoption("postgresql"):
+        config.hook.pytest_deselected(
+            items=[item for item in items if "postgresql" in getattr(item, "fixturenames", ())]
+        )
+        items[:] = [item for item in items if "postgresql" not in getattr(item, "fixturenames", ())]
         return
     touching = [item for item in items if _touches_records(item)]
     config.hook.pytest_deselected(items=[item for item in items if not _touches_records(item)])
     items[:] = touching
-    if postgresql.programs() is None:
+    if server.programs() is None:
         for item in items:
             item.add_marker(pytest.mark.usefixtures("no_postgresql"))
 
@@ -70,6 +75,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def _touches_records(item: pytest.Item) -> bool:
     names = set(getattr(item, "fixturenames", ()))
     return bool(names & TOUCH_RECORDS) or item.get_closest_marker("django_db") is not None
+
+
+@pytest.fixture
+def postgresql() -> Iterator[str]:
+    """The address of an empty database of this test's own; such a test runs with ``--postgresql`` only."""
+    import psycopg
+
+    address, name = os.environ["ZHULIAN_DATABASE"], f"own_{uuid.uuid4().hex}"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        yield address.replace("/zhulian?", f"/{name}?")
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

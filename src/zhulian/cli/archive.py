@@ -1,19 +1,18 @@
 """One file that holds a whole platform: written by ``zhulian backup``, checked and brought back by ``zhulian restore``.
 
-A gzipped tar with a manifest of SHA-256 sums. Records are copied through SQLite's online backup, store and journal
+A gzipped tar with a manifest of SHA-256 sums. Records are copied by :mod:`zhulian.cli.records`, store and journal
 together by :mod:`zhulian.telemetry.store.backup`, so both may be in use meanwhile.
 """
 
 import hashlib
 import json
 import shutil
-import sqlite3
 import tarfile
 import tempfile
-from contextlib import closing
 from pathlib import Path
 
 from zhulian import __version__
+from zhulian.cli import records
 from zhulian.telemetry.store.backup import backup_store, restore_store
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.settings import DataFolder, Settings
@@ -59,21 +58,18 @@ def read(settings: Settings, archive: Path, *, force: bool) -> None:
     root.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=root.parent, prefix=".zhulian-restore-") as name:
         folder = _unpacked(archive, Path(name))
+        records.check(settings, folder, force=force)
         fresh = Path(name) / "data"
         _bring_back(settings, folder, DataFolder(fresh))
-        if root.exists():
-            root.replace(_free_name(root))
-        fresh.replace(root)
+        with records.brought_back(settings, folder):
+            if root.exists():
+                root.replace(_free_name(root))
+            fresh.replace(root)
 
 
 def _copy(settings: Settings, folder: Path) -> None:
     data = settings.data
-    if data.records.exists():
-        with (
-            closing(sqlite3.connect(data.records)) as source,
-            closing(sqlite3.connect(folder / "records.sqlite3")) as to,
-        ):
-            source.backup(to)
+    records.copy(settings, folder)
     backup_store(settings, folder / TELEMETRY)
     for place in (data.keys, data.maps, data.gateways, data.files):
         if place.exists():
@@ -86,7 +82,7 @@ def _copy(settings: Settings, folder: Path) -> None:
 def _bring_back(settings: Settings, folder: Path, fresh: DataFolder) -> None:
     fresh.root.mkdir(mode=0o700)
     for path in folder.iterdir():
-        if path.name not in {MANIFEST, TELEMETRY}:
+        if path.name not in {MANIFEST, TELEMETRY, records.DUMP}:
             shutil.move(path, fresh.root / path.name)
     restore_store(Settings(dict(settings.values) | {"ZHULIAN_DATA": str(fresh.root)}), folder / TELEMETRY)
 

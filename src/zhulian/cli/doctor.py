@@ -125,7 +125,9 @@ def _keys(folder: Path) -> Iterator[Finding]:
 
 
 def _records(settings: Settings) -> Iterator[Finding]:
-    if not settings.data.records.exists():
+    from zhulian.portal.databases import is_postgresql
+
+    if not is_postgresql(settings) and not settings.data.records.exists():
         cure = Text("请运行 zhulian migrate，或直接 zhulian up。", "Run zhulian migrate, or just zhulian up.")
         yield Finding("records", True, Text("还没有业务数据库。", "There is no database of records yet."), cure)
         return
@@ -133,13 +135,21 @@ def _records(settings: Settings) -> Iterator[Finding]:
 
     from zhulian.portal.start import pending_migrations, start_django
 
-    start_django()
     try:
+        start_django()
         waiting = pending_migrations()
+    except ZhulianError as fault:
+        yield Finding("records", False, fault.what, fault.next_step)
+        return
     except DatabaseError as fault:
         cure = Text(
             "请从备份恢复：zhulian restore FILE --force。", "Bring a backup back: zhulian restore FILE --force."
         )
+        if is_postgresql(settings):
+            cure = Text(
+                "请核对 ZHULIAN_DATABASE 和 PostgreSQL 服务：pg_isready。",
+                "Check ZHULIAN_DATABASE and the server: pg_isready.",
+            )
         what = Text(f"业务数据库打不开：{fault}。", f"The records cannot be opened: {fault}.")
         yield Finding("records", False, what, cure)
         return
@@ -149,6 +159,36 @@ def _records(settings: Settings) -> Iterator[Finding]:
         yield Finding("records", False, what, cure)
     else:
         yield _good("records", "业务数据库是最新的。", "The records are up to date.")
+        yield from _search_index()
+    if is_postgresql(settings):
+        yield from _postgresql()
+
+
+def _search_index() -> Iterator[Finding]:
+    from zhulian.organisations.search.workflows import counts
+
+    wrong = [count for count in counts() if not count.is_right]
+    if wrong:
+        cure = Text("请运行 zhulian search rebuild。", "Run zhulian search rebuild.")
+        yield Finding(
+            "search", False, Text("搜索索引与档案不一致。", "The search index differs from the records."), cure
+        )
+    else:
+        yield _good("search", "搜索索引与档案一致。", "The search index agrees with the records.")
+
+
+def _postgresql() -> Iterator[Finding]:
+    from django.db import connection
+
+    from zhulian.cli.records import program
+
+    major = connection.cursor().connection.info.server_version // 10_000
+    if program("pg_dump") is None:
+        cure = Text("请执行 apt-get install postgresql-client。", "Run apt-get install postgresql-client.")
+        what = Text("没有 pg_dump，无法备份业务数据。", "Without pg_dump the records cannot be backed up.")
+        yield Finding("postgresql", False, what, cure)
+    else:
+        yield _good("postgresql", f"PostgreSQL {major}，可以备份。", f"PostgreSQL {major}; backups are possible.")
 
 
 def _trail(settings: Settings) -> Iterator[Finding]:

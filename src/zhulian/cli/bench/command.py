@@ -6,10 +6,10 @@ import click
 
 from zhulian.cli.bench import figures
 
-NAMES = ("audit", "edge", "ingest", "query")
+NAMES = ("audit", "edge", "ingest", "portal", "query")
 
 
-@click.command("bench", help="测量主要性能数字。 / Measure a headline figure: audit, edge, ingest or query.")
+@click.command("bench", help="测量主要性能数字。 / Measure a headline figure: audit, edge, ingest, portal or query.")
 @click.argument("name", type=click.Choice(NAMES))
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。 / Print JSON.")
 def command(name: str, as_json: bool) -> None:

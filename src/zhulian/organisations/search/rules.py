@@ -94,27 +94,27 @@ def _toneless(sound: str) -> str:
 
 def name_grams(text: str) -> list[str]:
     """Single signs and pairs."""
-    return ["n" + _ascii(piece) for size in (1, 2) for piece in _pieces(text, size)]
+    return _grams("n", text, 1) + _grams("n", text, 2)
 
 
 def sign_grams(text: str) -> list[str]:
     """Single signs only."""
-    return ["n" + _ascii(sign) for sign in text]
+    return _grams("n", text, 1)
 
 
 def letter_grams(text: str) -> list[str]:
     """Triples of letters of the pinyin."""
-    return ["p" + _ascii(piece) for piece in _pieces(text, 3)]
+    return _grams("p", text, 3)
 
 
 def initial_grams(text: str) -> list[str]:
     """Pairs of initials."""
-    return ["i" + _ascii(piece) for piece in _pieces(text, 2)]
+    return _grams("i", text, 2)
 
 
 def code_grams(text: str) -> list[str]:
     """Fours of a code."""
-    return ["c" + _ascii(piece) for piece in _pieces(text, 4)]
+    return _grams("c", text, 4)
 
 
 def start_gram(text: str) -> str:
@@ -132,11 +132,15 @@ def kind_gram(kind: str) -> str:
     return f"k{kind}"
 
 
-def _pieces(text: str, size: int) -> list[str]:
-    return [text[start : start + size] for start in range(len(text) - size + 1)]
+def _grams(field: str, text: str, size: int) -> list[str]:
+    places = range(len(text) - size + 1)
+    if text.isascii():
+        return [field + text[place : place + size] for place in places]
+    return [field + _ascii(text[place : place + size]) for place in places]
 
 
 def _ascii(piece: str) -> str:
+    """A piece with Chinese signs by their numbers, so that it is the same whatever stands around it."""
     return piece if piece.isascii() else "".join(f"{ord(sign):x}z" for sign in piece)
 
 

@@ -67,7 +67,7 @@ def _running(
     command = [binaries / "postgres", "-D", folder / "data", "-k", folder, *options]
     gone_with_us = partial(die_with_parent, os.getpid(), signal.SIGQUIT)
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
+        server = subprocess.Popen(  # noqa: S603 - Debian's own program
             command,
             stdout=log,
             stderr=log,
@@ -93,7 +93,7 @@ def _wait(server: subprocess.Popen[bytes], folder: Path) -> None:
 
 
 def _as(person: pwd.struct_passwd | None, command: list[object]) -> None:
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - Debian's own program
         [str(word) for word in command], capture_output=True, text=True, check=False, **_identity(person)
     )
     if done.returncode:
@@ -103,7 +103,7 @@ def _as(person: pwd.struct_passwd | None, command: list[object]) -> None:
 def _identity(person: pwd.struct_passwd | None) -> dict[str, object]:
     if person is None:
         return {}
-    environment = {**os.environ, "HOME": "/tmp"}
+    environment = {**os.environ, "HOME": "/"}
     return {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": [], "env": environment, "cwd": "/"}
 
 
@@ -123,4 +123,4 @@ def _short_folder() -> Path:
     """The usual temporary folder if others may enter it and a socket's path fits; else /tmp."""
     usual = Path(tempfile.gettempdir())
     open_to_all = all(path.stat().st_mode & 0o001 for path in (usual, *usual.parents))
-    return usual if open_to_all and len(str(usual)) < LONGEST_SOCKET_PATH - 20 else Path("/tmp")
+    return usual if open_to_all and len(str(usual)) < LONGEST_SOCKET_PATH - 20 else Path("/tmp")  # noqa: S108 - mkdtemp makes the folder ours
