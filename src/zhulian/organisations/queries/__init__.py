@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from django.db.models import Count, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from zhulian.organisations.models import Enterprise, Gateway, Machine, Membership, Point
 from zhulian.organisations.rules import NotVisibleError
+from zhulian.organisations.search.queries import matching
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.places import REPORTING_AREAS, Place
@@ -24,9 +25,18 @@ from zhulian.vocabulary.roles import Role
 from zhulian.wire.configuration import DeviceConfig, GatewayConfig, PointConfig
 
 T = TypeVar("T")
+R = TypeVar("R", bound="Numbered")
 LARGEST_PAGE = 500
 ENTERPRISE, GATEWAY = Text("企业", "enterprise"), Text("网关", "gateway")
 MACHINE, POINT = Text("设备", "machine"), Text("点位", "point")
+
+
+class Numbered(Protocol):
+    """A row that carries the id of its record."""
+
+    @property
+    def id(self) -> int:
+        """The record's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ class EnterpriseFilter:
     """What a list of enterprises is narrowed to; the empty filter narrows nothing."""
 
     text: str = ""
-    """Part of the name, or the beginning of the credit code."""
+    """Whatever the search understands: part of a name, pinyin, initials, four signs of a code."""
     area: str = ""
     industry: str = ""
     """Beginning of a GB/T 4754 code."""
@@ -191,9 +201,12 @@ class MemberRow:
 
 
 def enterprises(scope: Scope, wanted: EnterpriseFilter, number: int = 1, size: int = 50) -> Page[EnterpriseRow]:
-    """The enterprises in sight that ``wanted`` leaves, counted; two statements."""
-    found = _narrowed(_counted(scope.enterprises()), wanted)
-    return _page(found.order_by(*_order(wanted.order)), number, size, _enterprise_row)
+    """The enterprises in sight that ``wanted`` leaves, counted; three statements."""
+    order = _order(wanted.order)
+    found = _narrowed(scope.enterprises(), wanted)
+    if order[0].removeprefix("-") in COUNTS:
+        found = _counted(found)
+    return _page(found, order, number, size, lambda some: [_enterprise_row(row) for row in _counted(some)])
 
 
 def every_enterprise(scope: Scope, wanted: EnterpriseFilter) -> Iterable[EnterpriseRow]:
@@ -261,15 +274,16 @@ def gateway(scope: Scope, id: int) -> GatewayRow:  # noqa: A002 - it is the id o
 
 
 def machines(scope: Scope, wanted: MachineFilter, number: int = 1, size: int = 50) -> Page[MachineRow]:
-    """The machines in sight that ``wanted`` leaves, with their points; three statements."""
-    found = _machines(scope)
-    if wanted.text:
-        found = found.filter(Q(name__icontains=wanted.text) | Q(enterprise__name__icontains=wanted.text))
+    """The machines in sight that ``wanted`` leaves, with their points; four statements."""
+    found = scope.machines()
+    if wanted.text.strip():
+        of_it = Q(enterprise__in=matching(wanted.text, "enterprise"))
+        found = found.filter(Q(id__in=matching(wanted.text, "machine")) | of_it)
     exact = {"enterprise_id": wanted.enterprise, "gateway_id": wanted.gateway}
     exact |= {"workshop": wanted.workshop or None, "protocol": wanted.protocol or None}  # type: ignore[dict-item]
     found = found.filter(**{name: value for name, value in exact.items() if value is not None})
-    page = _page(found.order_by("id"), number, size, lambda row: row)
-    return Page(_machine_rows(page.rows), page.total, page.number, page.size)
+    whole = lambda some: _machine_rows(list(some.select_related("enterprise", "gateway")))  # noqa: E731
+    return _page(found, ("id",), number, size, whole)
 
 
 def machine(scope: Scope, id: int) -> MachineRow:  # noqa: A002 - it is the id of a machine
@@ -355,8 +369,7 @@ def _number(rows: QuerySet[Model], group: str) -> Coalesce:
 
 def _narrowed(found: QuerySet[Enterprise], wanted: EnterpriseFilter) -> QuerySet[Enterprise]:
     if wanted.text.strip():
-        text = wanted.text.strip()
-        found = found.filter(Q(name__icontains=text) | Q(credit_code__istartswith=text))
+        found = found.filter(id__in=matching(wanted.text, "enterprise"))
     if wanted.area:
         found = found.filter(reporting_area=wanted.area)
     if wanted.industry:
@@ -373,6 +386,7 @@ def _narrowed(found: QuerySet[Enterprise], wanted: EnterpriseFilter) -> QuerySet
     return found
 
 
+COUNTS = frozenset({"machine_count", "point_count"})
 _ORDERS = {"id": "id", "name": "name", "machines": "machine_count", "points": "point_count", "area": "reporting_area"}
 
 
@@ -384,11 +398,17 @@ def _order(wanted: str) -> Sequence[str]:
 M = TypeVar("M", bound=Model)
 
 
-def _page(found: QuerySet[M], number: int, size: int, row: Callable[[M], T]) -> Page[T]:
+def _page(
+    found: QuerySet[M], order: Sequence[str], number: int, size: int, rows: Callable[[QuerySet[M]], list[R]]
+) -> Page[R]:
+    """One page of ``found``. ``rows`` joins and counts for the records of this page only, not for those before it."""
     size = min(max(size, 1), LARGEST_PAGE)
     total = found.count()
     number = min(max(number, 1), max(1, -(-total // size)))
-    return Page([row(one) for one in found[(number - 1) * size : number * size]], total, number, size)
+    ids = list(found.order_by(*order).values_list("pk", flat=True)[(number - 1) * size : number * size])
+    place = {id_: at for at, id_ in enumerate(ids)}
+    whole = rows(found.model._default_manager.filter(pk__in=ids))
+    return Page(sorted(whole, key=lambda row: place[row.id]), total, number, size)
 
 
 def _one(found: QuerySet[M], id: int, what: Text) -> M:  # noqa: A002 - any record's id

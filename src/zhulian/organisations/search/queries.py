@@ -10,7 +10,7 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from zhulian.organisations.search import plans
 from zhulian.organisations.search.engines import holding
@@ -79,6 +79,16 @@ def find(scope: Scope, text: str, kinds: Collection[str] | None = None, limit: i
     return Found(tuple(groups), is_near)
 
 
+def matching(text: str, kind: str) -> QuerySet[Entry, int]:
+    """The records of one kind that fit ``text`` exactly, all of them, for a list to be narrowed by; not in any order.
+
+    No scope: the list that uses it has its own.
+    """
+    plan = plans.exact(text)
+    found = Entry.objects.filter(_all(plan, frozenset({kind_gram(kind)}))) if plan else Entry.objects.none()
+    return found.order_by().values_list("subject", flat=True)
+
+
 def ids(scope: Scope, text: str, kind: str, most: int = MOST) -> list[int]:
     """The records of one kind that fit ``text``, best first; for lists that are narrowed by a search field."""
     group = next(iter(find(scope, text, [kind], most).groups), None)
@@ -113,9 +123,12 @@ def _close(kind: Kind, scope: Scope, plan: Plan) -> _Some:
 
 def _rows(kind: Kind, scope: Scope, plan: Plan, most: int, further: str = "") -> list[Row]:
     always = frozenset(filter(None, (kind_gram(kind.name), further)))
-    condition = reduce(or_, (reduce(and_, (_condition(term, always) for term in terms)) for terms in plan))
-    found = Entry.objects.filter(condition, kind.sight(scope))
+    found = Entry.objects.filter(_all(plan, always), kind.sight(scope))
     return list(found.values("subject", *FIELDS)[:most])
+
+
+def _all(plan: Plan, always: frozenset[str]) -> Q:
+    return reduce(or_, (reduce(and_, (_condition(term, always) for term in terms)) for terms in plan))
 
 
 def _condition(term: Term, always: frozenset[str]) -> Q:
