@@ -98,7 +98,7 @@ class Platform:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=150,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -129,8 +129,8 @@ class Platform:
 
     def wait_ready(self) -> None:
         """Until portal and gateway lane answer."""
-        wait_until(lambda: is_taken(self.ingest_port), 60, "telemetry is ready")
-        wait_until(lambda: self.answers(f"{self.url}/health"), 60, "the portal is ready")
+        wait_until(lambda: is_taken(self.ingest_port), 150, "telemetry is ready")
+        wait_until(lambda: self.answers(f"{self.url}/health"), 150, "the portal is ready")
 
 
 @contextmanager

@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from zhulian import __version__
+from zhulian.cli.demo import desk, register
 from zhulian.cli.demo import plan as plans
-from zhulian.cli.demo import register
 from zhulian.cli.demo.enterprises import invented
 from zhulian.cli.demo.factories import FACTORIES, Factory
 from zhulian.cli.demo.people import BODIES, OTHERS, PASSWORD, PEOPLE
@@ -36,6 +36,7 @@ def make(settings: Settings, plan: Plan, show: Callable[[str], None]) -> None:
     )
     _people()
     show(f"{register.make()} 家单位 / organisations")
+    desk.make(FACTORIES[0].enterprise)
 
 
 def _enterprises() -> None:

@@ -126,9 +126,14 @@ def _fact(row: Return, page: ReturnPage, one: Put) -> NewFact:
     start, end = period_of(one.fact, page.period_end)
     note = f"填报：{row.task.title}"
     return NewFact(
-        subject=of_enterprise(row.enterprise_id), key=one.fact.key, value=value, period_start=start, period_end=end,
+        subject=of_enterprise(row.enterprise_id),
+        key=one.fact.key,
+        value=value,
+        period_start=start,
+        period_end=end,
+        source="statement:enterprise",  # of the platform's own hand only; people's follows from who they are
         note=note,
-    )  # fmt: skip
+    )
 
 
 def _receipt(scope: Scope, row: Return) -> None:
