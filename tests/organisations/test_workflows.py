@@ -16,7 +16,7 @@ from zhulian.organisations import queries, workflows
 from zhulian.organisations.models import EnrolmentCode, Enterprise, Gateway, Machine, Point, User
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.tenancy import SYSTEM, visible_to
-from zhulian.organisations.workflows import MachineDraft, NewEnterprise
+from zhulian.organisations.workflows import MachineDraft, NewEnterprise, trail
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.roles import Role
 from zhulian.wire.configuration import DeviceConfig, GatewayConfig, PointConfig
@@ -419,3 +419,10 @@ def test_roles_given_and_taken_are_on_record(world: World) -> None:
     (given,) = noted("account.role_given")[len(before) :]
     assert (given.organisation, given.actor_name) == (world.b.enterprise, "zhulian")
     assert len(noted("account.role_taken")) == 1
+
+
+def test_personal_numbers_are_masked_before_they_are_on_record() -> None:
+    changes = trail.difference({"phone": "13812345678", "email": ""}, {"phone": "13812345679", "email": "wang@a.cn"})
+    assert changes == {"phone": ("138****5678", "138****5679"), "email": ("", "wa****@a.cn")}
+    same_mask = trail.difference({"phone": "13800005678"}, {"phone": "13811115678"})
+    assert same_mask == {"phone": ("138****5678", "138****5678′")}

@@ -9,7 +9,10 @@ from django.urls import reverse
 from peers.records import World
 from peers.telemetry import FakeTelemetry
 from zhulian.audit.models import Entry, Sighting
+from zhulian.audit.rules import Subject
 from zhulian.organisations.models import User
+from zhulian.organisations.tenancy import visible_to
+from zhulian.portal.looks import may_unmask
 
 pytestmark = pytest.mark.usefixtures("telemetry")
 Browser = Callable[[User | None], Client]
@@ -100,3 +103,14 @@ def test_signing_in_out_and_failing_is_on_record(world: World, client: Client) -
         ("session.signed_in", user.last_name, "192.0.2.9"),
         ("session.signed_out", user.last_name, "127.0.0.1"),
     ]
+
+
+def test_personal_numbers_are_shown_to_those_who_keep_the_file_and_ask(world: World) -> None:
+    about = Subject("contact", 1, "王")
+    own, bureau, engineer = (visible_to(one) for one in (world.a.owner, world.bureau, world.b.engineer))
+    assert may_unmask(own, about, world.a.enterprise, is_asked=False)
+    assert not may_unmask(bureau, about, world.a.enterprise, is_asked=False)
+    assert not may_unmask(engineer, about, world.a.enterprise, is_asked=True)
+    assert looks() == []
+    assert may_unmask(bureau, about, world.a.enterprise, is_asked=True)
+    assert looks() == [("contact", world.a.enterprise, 1)]

@@ -23,6 +23,19 @@ def shown(scope: Scope, what: str, subject: Subject, owner: int, *, is_part: boo
     record_view(actor(scope), what, subject, owner=owner, viewer=lambda: capacity(scope), is_counted=not is_part)
 
 
+def may_unmask(scope: Scope, subject: Subject, owner: int, *, is_asked: bool) -> bool:
+    """Whether personal numbers of ``subject`` may be shown whole (``vocabulary.masking``).
+
+    To its own people always; to those who keep up the file when they ask for it, which is noted as a look.
+    """
+    if owner in scope.own:
+        return True
+    if not is_asked or not scope.may_keep(owner):
+        return False
+    shown(scope, "contact", subject, owner)
+    return True
+
+
 def taken(scope: Scope, subject: Subject, rows: int, form: str, *, owner: int | None = None, filters: str = "") -> None:
     """Note that this person takes a file of ``rows`` rows along."""
     changes = {"rows": (None, rows), "form": (None, form)}

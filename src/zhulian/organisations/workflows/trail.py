@@ -7,6 +7,7 @@ from django.db.models import Model
 
 from zhulian.audit.rules import Actor, Subject
 from zhulian.organisations.models import Enterprise, Gateway, Machine, User
+from zhulian.vocabulary.masking import MASKS
 
 Values = Mapping[str, object]
 Changes = dict[str, tuple[object, object]]
@@ -50,7 +51,11 @@ def difference(before: Values, after: Values) -> Changes:
 
 
 def _shown(name: str, old: object, new: object) -> tuple[object, object]:
-    """That a password changed is on record; the password is not."""
-    if not name.endswith("password"):
+    """That a password changed is on record; the password is not. Personal numbers are masked, for entries stay."""
+    if name.endswith("password"):
+        return (old and "•••", new and "•••′")
+    mask = MASKS.get(name)
+    if mask is None:
         return old, new
-    return (old and "•••", new and "•••′")
+    was, now = (each and mask(str(each)) for each in (old, new))
+    return was, f"{now}′" if was == now else now

@@ -20,6 +20,7 @@ from zhulian.portal.pages.figures import Figure, MachineState, PointValue, Words
 from zhulian.vocabulary.clock import SHANGHAI, to_datetime
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.freshness import Freshness, freshness
+from zhulian.vocabulary.masking import MASKS
 from zhulian.vocabulary.places import BY_CODE
 from zhulian.vocabulary.readings import TimeUs
 from zhulian.vocabulary.roles import ROLE_NAMES, Role
@@ -59,6 +60,12 @@ def said(text: Text | ZhulianError | Words) -> str:
     """Words of the vocabulary in the language of the page."""
     language = get_language() or "zh-hans"
     return text.in_language(language) if isinstance(text, Text | ZhulianError) else str(text)
+
+
+@register.filter
+def masked(text: str, kind: str) -> str:
+    """A personal number as everybody may see it; ``kind`` is phone, email or id_number."""
+    return MASKS[kind](text)
 
 
 @register.filter
