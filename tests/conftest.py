@@ -9,6 +9,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
@@ -23,7 +24,8 @@ from zhulian.portal import databases
 from zhulian.vocabulary.settings import read_settings
 
 ROOT = Path(__file__).resolve().parents[1]
-TOUCH_RECORDS = {"db", "transactional_db", "live_server", "postgresql"}
+ONLY_POSTGRESQL = {"postgresql", "two_connections"}
+TOUCH_RECORDS = {"db", "transactional_db", "live_server"} | ONLY_POSTGRESQL
 """A test that asks for one of these, itself or through its fixtures, runs on both databases."""
 _servers = ExitStack()
 
@@ -53,10 +55,9 @@ def pytest_unconfigure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches records; without a server that is skipped, and fails where CI=true."""
     if not config.getoption("postgresql"):
-        config.hook.pytest_deselected(
-            items=[item for item in items if "postgresql" in getattr(item, "fixturenames", ())]
-        )
-        items[:] = [item for item in items if "postgresql" not in getattr(item, "fixturenames", ())]
+        apart = [item for item in items if ONLY_POSTGRESQL & set(getattr(item, "fixturenames", ()))]
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if item not in apart]
         return
     touching = [item for item in items if _touches_records(item)]
     config.hook.pytest_deselected(items=[item for item in items if not _touches_records(item)])
@@ -87,6 +88,21 @@ def postgresql() -> Iterator[str]:
         connection.execute(f"CREATE DATABASE {name}")
         yield address.replace("/zhulian?", f"/{name}?")
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def two_connections(transactional_db: None) -> Iterator[Callable[[Callable[[], object]], "Future[object]"]]:
+    """``two_connections(call)`` runs ``call`` in a thread with a connection of its own."""
+    from django.db import connection
+
+    def call_and_close(call: Callable[[], object]) -> object:
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        yield lambda call: pool.submit(call_and_close, call)
 
 
 @pytest.fixture(scope="session")

@@ -32,7 +32,7 @@ ROOM_OWN = {
     # the form definitions
     "returns": {"definitions.py", "definitions.toml"},
     # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships,
-    # and the search, a room within the room
+    # the search, a room within the room, and the turns that writers take
     "organisations": {
         "search.py",
         "industries.py",
@@ -42,6 +42,7 @@ ROOM_OWN = {
         "tenancy.py",
         "towns.csv",
         "towns.py",
+        "turns.py",
     },
 }
 """What one room holds beside the fixed names, each with its reason."""

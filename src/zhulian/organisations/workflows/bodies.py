@@ -17,6 +17,7 @@ from zhulian.organisations.rules.edits import ChangedMeanwhileError
 from zhulian.organisations.rules.files import refused
 from zhulian.organisations.rules.particulars import check_place
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
 from zhulian.vocabulary.errors import Text
 
@@ -162,6 +163,7 @@ def _enterprise(scope: Scope, code: str) -> int:
 
 
 def _refuse_twin(row: Organisation) -> None:
+    take_turns("organisations", row.kind)
     others = Organisation.objects.filter(kind=row.kind).exclude(pk=row.pk or 0)
     if others.filter(name=row.name).exists():
         raise refused("body_exists", f"已有同类单位“{row.name}”", f"there is a “{row.name}” of this kind already")

@@ -16,6 +16,7 @@ from zhulian.organisations.models import EnrolmentCode, Gateway
 from zhulian.organisations.queries import ENTERPRISE, GATEWAY
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
 from zhulian.vocabulary.errors import Text, ZhulianError
 
@@ -106,6 +107,7 @@ def _free_name(enterprise: int, given: str, besides: int = 0) -> str:
     name = given.strip()
     if not 0 < len(name) <= 80:
         raise _name(f"名称应有 1 到 80 个字，给出的有 {len(name)} 个", "a name has 1 to 80 characters")
+    take_turns("gateway names", enterprise)
     taken = Gateway.objects.filter(enterprise_id=enterprise, name=name).exclude(pk=besides)
     if taken.exists():
         raise _name(f"本企业已有名为“{name}”的网关", f"the enterprise has a gateway called “{name}”")

@@ -30,6 +30,7 @@ from zhulian.organisations.rules.files import (
 )
 from zhulian.organisations.rules.particulars import checked
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.announcements import EnterpriseChanged, EnterpriseRegistered
 from zhulian.organisations.workflows.pillars import repillar
@@ -148,6 +149,7 @@ def officers_file(scope: Scope, enterprise: int) -> Enterprise:
 
 
 def _refuse_codes_taken(codes: Sequence[str]) -> None:
+    take_turns("credit codes")
     taken = Enterprise.objects.filter(credit_code__in=codes).values_list("credit_code", flat=True).first()
     if taken:
         raise _code_taken(taken)
@@ -155,6 +157,8 @@ def _refuse_codes_taken(codes: Sequence[str]) -> None:
 
 def _refuse_code_taken(found: Enterprise, clean: State) -> None:
     code = clean.get("credit_code")
+    if code:
+        take_turns("credit codes")
     if code and Enterprise.objects.filter(credit_code=code).exclude(pk=found.pk).exists():
         raise _code_taken(code)
 

@@ -11,6 +11,7 @@ from zhulian.organisations.models import Gateway, Machine, Point
 from zhulian.organisations.queries import GATEWAY, MACHINE
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError, check_device
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.gateways import Announce, bump, changeable_gateway
 from zhulian.organisations.workflows.places import shop_named
@@ -166,6 +167,7 @@ def _changeable(scope: Scope, machine: int) -> Machine:
 
 
 def _refuse_taken(enterprise: int, name: str, besides: int) -> None:
+    take_turns("machine names", enterprise)
     taken = Machine.objects.filter(enterprise_id=enterprise, name=name, removed_at=None).exclude(pk=besides)
     if taken.exists():
         raise _wrong(

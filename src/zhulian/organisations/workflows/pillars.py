@@ -15,6 +15,7 @@ from zhulian.organisations.rules.bodies import POSITIONS
 from zhulian.organisations.rules.edits import ChangedMeanwhileError
 from zhulian.organisations.rules.files import longest_prefix, refused
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
 from zhulian.vocabulary.errors import Text
 
@@ -48,6 +49,7 @@ def save_pillar(scope: Scope, draft: PillarDraft) -> int:
         row.name, row.name_en = draft.name.strip(), draft.name_en.strip()[:120]
         row.source, row.position = draft.source.strip()[:200], min(max(draft.position, 0), 999)
         row.revision, row.changed_name = (row.revision + 1 if row.pk else 1), scope.name
+        take_turns("pillars and chains")
         if PillarIndustry.objects.filter(name=row.name).exclude(pk=row.pk or 0).exists():
             raise refused("pillar_exists", f"已有“{row.name}”", f"there is a “{row.name}” already")
         row.save()
@@ -84,6 +86,7 @@ def save_chain(
             raise NotVisibleError(CHAIN)
         if pillar is not None and not PillarIndustry.objects.filter(pk=pillar).exists():
             raise NotVisibleError(PILLAR)
+        take_turns("pillars and chains")
         if Chain.objects.filter(name=name.strip()).exclude(pk=found.pk or 0).exists():
             raise refused("chain_exists", f"已有“{name.strip()}”", f"there is a “{name.strip()}” already")
         found.name, found.name_en, found.pillar_id = name.strip(), name_en.strip()[:120], pillar

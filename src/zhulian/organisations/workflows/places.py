@@ -15,6 +15,7 @@ from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.rules.files import refused
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.organisations.towns import checked_town
+from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
 from zhulian.vocabulary.errors import Text
 
@@ -169,6 +170,7 @@ def _name(given: str) -> str:
 
 
 def _refuse_twin(rows: QuerySet[Site] | QuerySet[Workshop] | QuerySet[Line], name: str, besides: int | None) -> None:
+    take_turns("places", rows.model.__name__)
     if rows.filter(name=name).exclude(pk=besides or 0).exists():
         raise refused("place_name_taken", f"这里已有“{name}”", f"there is a “{name}” here already")
 

@@ -10,6 +10,7 @@ from zhulian.organisations.models import Membership, User
 from zhulian.organisations.queries import ENTERPRISE
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.events import RoleGiven, RoleTaken, Seat
 from zhulian.vocabulary.errors import Text
@@ -141,6 +142,7 @@ def take_seat(scope: Scope, membership: int) -> None:
 
 def refuse_last(leaving: list[Membership]) -> None:
     """Raise when one of ``leaving`` is the last of its kind: somebody has to be left who can let others in."""
+    take_turns("last seats")
     for held in leaving:
         others = Membership.objects.filter(user__is_active=True).exclude(user_id=held.user_id)
         if held.role == Role.ADMINISTRATOR and not others.filter(role=held.role).exists():

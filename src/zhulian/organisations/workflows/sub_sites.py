@@ -12,6 +12,7 @@ from zhulian.organisations.rules.bodies import checked_colour, checked_slug
 from zhulian.organisations.rules.edits import ChangedMeanwhileError
 from zhulian.organisations.rules.files import refused
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
 from zhulian.organisations.workflows.bodies import ORGANISATION, kept_body, of_body
 
@@ -46,6 +47,7 @@ def save_sub_site(scope: Scope, platform: int, draft: SubSiteDraft) -> str:
         row = SubSite.objects.select_for_update().filter(platform=body).first() or SubSite(platform=body)
         if row.pk and draft.revision != row.revision:
             raise ChangedMeanwhileError(row.changed_name or "zhulian")
+        take_turns("sub-sites")
         if SubSite.objects.filter(slug=slug).exclude(pk=row.pk or 0).exists():
             raise refused("slug_taken", f"网址 /p/{slug}/ 已被其他平台使用", f"/p/{slug}/ belongs to another platform")
         before = trail.values(row, _FIELDS) if row.pk else {}
