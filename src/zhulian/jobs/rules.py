@@ -68,7 +68,7 @@ class Every:
     @property
     def words(self) -> Text:
         """How a person says it."""
-        return Text(f"每 {self.minutes} 分钟", f"every {self.minutes} minutes")
+        return Text(f"每 {self.minutes} 分钟", "every minute" if self.minutes == 1 else f"every {self.minutes} minutes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def test_doctored_copies_of_the_recordings_are_found(factor: float, lag_h: int) 
             copy = np.concatenate([RNG.normal(later.mean(), later.std(), lag_h), later + noise]) * factor
             hints = everything(known(genuine, line(hours(copy), "信号", unit, enterprise=2, machine=9, point=90)))
             assert [hint.enterprise for hint in hints] == [2, 1]
-            assert hints[0].rows[0][1] == lag_h
+            assert hints[0].rows[0][2] == lag_h
             assert hints[0].others == (1,)
             assert "另一家企业" in hints[0].title.zh
 
@@ -151,14 +151,14 @@ def test_a_machine_that_replays_its_own_week_is_found() -> None:
     hints = list(copied.find(known(line(hours(np.tile(week, 5)[:HOURS])))))
     assert len(hints) == 1
     assert "它自己" in hints[0].said.zh
-    assert hints[0].rows[0][1] in {168, 336, 504}
+    assert hints[0].rows[0][2] in {168, 336, 504}
 
 
 def test_a_copied_week_within_real_use_is_found() -> None:
     own, other = lively(), lively()
     own[100:300] = other[400:600] * 2
     hints = list(copied.find(known(line(hours(other), point=1), line(hours(own), machine=2, point=2))))
-    assert [(hint.machine, hint.rows[0][:2]) for hint in hints] == [(2, [200, 300])]
+    assert [(hint.machine, hint.rows[0][1:3]) for hint in hints] == [(2, [200, 300])]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from zhulian.evidence.collectors.picking import Role, is_main_meter
 from zhulian.evidence.flags.grids import Array, is_analogue, means
-from zhulian.evidence.flags.known import Hint, Known, Line, curve_of
+from zhulian.evidence.flags.known import HOUR_US, Hint, Known, Line, curve_of
 from zhulian.vocabulary.errors import Text
 
 VERSION = 1
@@ -42,11 +42,13 @@ Expected = Callable[[int, int, int], bool]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``b`` at ``lag`` hours later is ``factor`` × ``a`` + ``offset``, over ``hours`` hours."""
+    """``b`` at ``lag`` hours later is ``factor`` × ``a`` + ``offset``, over ``hours`` hours from a's ``first`` on."""
 
     a: int
     b: int
     lag: int
+    first: int
+    last: int
     hours: int
     factor: float
     offset: float
@@ -54,14 +56,17 @@ class Match:
 
 
 def find(known: Known) -> Iterator[Hint]:
-    """One hint for each enterprise that a pair concerns."""
+    """One hint for each pair of machines, and for each enterprise that it concerns."""
     lines = [line for line in known.lines if is_analogue(line)]
     grids = [means(line, known.from_us) for line in lines]
+    pairs: dict[tuple[int, int], list[_Found]] = defaultdict(list)
     for match in matches(grids, lambda a, b, lag: _is_expected(lines[a], lines[b], lag)):
         a, b = lines[match.a], lines[match.b]
-        yield _hint(match, b, a)
-        if a.enterprise != b.enterprise:
-            yield _hint(match, a, b)
+        pairs[a.machine, b.machine].append(_Found(match, b, a, _stretches(match, known.from_us)))
+    for found in pairs.values():
+        yield _hint(found)
+        if found[0].own.enterprise != found[0].other.enterprise:
+            yield _hint([each.turned for each in found])
 
 
 def matches(grids: Sequence[Array], is_expected: Expected) -> Iterator[Match]:
@@ -112,7 +117,7 @@ def _compared(pair: tuple[int, int], lag: int, starts: list[int], grids: Sequenc
     residue = float(np.sqrt(np.mean((other - factor * one - offset) ** 2)) / other.std())
     if residue > MOST_RESIDUE or factor <= 0:
         return None
-    return Match(*pair, lag, len(hours), float(factor), float(offset), residue)
+    return Match(*pair, lag, int(hours[0]), int(hours[-1]), len(hours), float(factor), float(offset), residue)
 
 
 def _is_expected(a: Line, b: Line, lag: int) -> bool:
@@ -123,16 +128,34 @@ def _is_expected(a: Line, b: Line, lag: int) -> bool:
     return a.machine == b.machine or meters
 
 
-def _hint(match: Match, own: Line, other: Line) -> Hint:
-    lag = match.lag if own.point != other.point else abs(match.lag)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A match from the side of ``own``, whose enterprise is told; ``stretches``: from and to of own's, of the other's."""
+
+    match: Match
+    own: Line
+    other: Line
+    stretches: tuple[tuple[int, int], tuple[int, int]]
+
+    @property
+    def turned(self) -> "_Found":
+        """The same from the other's side."""
+        return _Found(self.match, self.other, self.own, self.stretches[::-1])
+
+
+def _stretches(match: Match, from_us: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Where the two lie in time: that of b, which is told first, and that of a."""
+    a = (from_us + match.first * HOUR_US, from_us + match.last * HOUR_US)
+    return (a[0] + match.lag * HOUR_US, a[1] + match.lag * HOUR_US), a
+
+
+def _hint(found: list[_Found]) -> Hint:
+    """One hint for all points of a pair of machines."""
+    match, own, other = found[0].match, found[0].own, found[0].other
     is_elsewhere = own.enterprise != other.enterprise
-    where = Text("另一家企业的一台设备", "a machine of another enterprise") if is_elsewhere else _named(own, other)
-    shift = _shift(lag)
-    scaled = (
-        Text("", "")
-        if abs(match.factor - 1) < 0.01
-        else Text(f"、乘 {match.factor:.3g}", f", times {match.factor:.3g}")
-    )
+    where = _where(own, other)
+    shift, factor = _shift(match.lag), f"{match.factor:.3g}"
+    scaled = Text("", "") if abs(match.factor - 1) < 0.01 else Text(f"、乘 {factor}", f", times {factor}")
     said = Text(
         f"“{own.words}”有 {match.hours} 小时与{where.zh}{shift.zh}{scaled.zh}逐小时吻合，"
         f"偏离只有自身起伏的 {match.residue:.2%}。两台真实的设备不会这样。请核对数据从哪里来。",
@@ -141,24 +164,38 @@ def _hint(match: Match, own: Line, other: Line) -> Hint:
         " data come from.",
     )
     columns = (
+        Text("点位", "point"),
         Text("吻合小时", "hours"),
         Text("时间差（小时）", "shift (hours)"),
         Text("倍数", "factor"),
         Text("偏移", "offset"),
         Text("偏离", "residue"),
     )
-    rows = [[match.hours, abs(match.lag), round(match.factor, 4), round(match.offset, 3), f"{match.residue:.2%}"]]
-    title = Text(f"“{own.words}”与{where.zh}数据相同", f"“{own.words}” has the data of {where.en}")
-    curves = [curve_of(own)] if own.point == other.point else [curve_of(own), curve_of(other)]
-    key = "-".join(str(point) for point in sorted({own.point, other.point}))
+    rows = [
+        [
+            each.own.point_name,
+            one.hours,
+            abs(one.lag),
+            round(one.factor, 4),
+            round(one.offset, 3) + 0.0,
+            f"{one.residue:.2%}",
+        ]
+        for each in found
+        for one in [each.match]
+    ]
+    title = Text(f"“{own.machine_name}”与{where.zh}数据相同", f"“{own.machine_name}” has the data of {where.en}")
+    curves = [curve_of(line, *span) for line, span in zip((own, other), found[0].stretches, strict=True)]
+    key = "-".join(str(machine) for machine in sorted({own.machine, other.machine}))
     others = (other.enterprise,) if is_elsewhere else ()
     return Hint(key, own.enterprise, title, said, own.machine, columns, rows, curves, others)
 
 
-def _named(own: Line, other: Line) -> Text:
+def _where(own: Line, other: Line) -> Text:
+    if own.enterprise != other.enterprise:
+        return Text("另一家企业的一台设备", "a machine of another enterprise")
     if own.point == other.point:
         return Text("它自己", "itself")
-    return Text(f"“{other.words}”", f"“{other.words}”")
+    return Text(f"“{other.machine_name}”", f"“{other.machine_name}”")
 
 
 def _shift(lag: int) -> Text:

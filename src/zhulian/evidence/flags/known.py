@@ -12,7 +12,6 @@ from zhulian.vocabulary.readings import TimeUs
 HOUR_US = 3_600_000_000
 HOURS = 30 * 24
 """How far back series are looked at."""
-MOST_CURVE_HOURS = 24 * 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +129,11 @@ class Hint:
     others: Sequence[int] = field(default=())
 
 
-def curve_of(line: Line, name: Text | None = None) -> Curve:
-    """A point's hourly means as a curve."""
-    hours = line.hours[-MOST_CURVE_HOURS:]
+def curve_of(line: Line, start_us: int = 0, end_us: int = 2**62) -> Curve:
+    """A point's hourly means from ``start_us`` to ``end_us`` as a curve."""
+    hours = [hour for hour in line.hours if start_us <= hour.time_us <= end_us]
     return Curve(
-        name or Text(line.words, line.words),
+        Text(line.words, line.words),
         line.unit,
         line.enterprise,
         [hour.time_us for hour in hours],
