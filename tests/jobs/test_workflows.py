@@ -37,7 +37,7 @@ def job(name: str = "a", when: Daily | Every = Daily(time(1, 30))) -> Job:  # no
 
 @pytest.fixture(autouse=True)
 def own_schedule(settings: DjangoSettings) -> None:
-    settings.ZHULIAN_SCHEDULE = f"{__name__}.SCHEDULE"
+    settings.JOBS_SCHEDULE = f"{__name__}.SCHEDULE"
     SCHEDULE[:] = [job()]
     turns.clear()
     fails.clear()

@@ -32,7 +32,7 @@ def main() -> None:
     start_django()
     from django.conf import settings
 
-    settings.ZHULIAN_SCHEDULE = "peers.jobs_process.SCHEDULE"
+    settings.JOBS_SCHEDULE = "peers.jobs_process.SCHEDULE"
     migrate()
     from zhulian.jobs import worker
 

@@ -58,7 +58,7 @@ class JobState:
 
 def schedule() -> Sequence[Job]:
     """The table of jobs that the settings name."""
-    found: Sequence[Job] = import_string(settings.ZHULIAN_SCHEDULE)
+    found: Sequence[Job] = import_string(settings.JOBS_SCHEDULE)
     return found
 
 

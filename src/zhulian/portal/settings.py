@@ -180,7 +180,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
 # Work outside of requests: queued in the records, carried out by ``zhulian jobs``.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
-ZHULIAN_SCHEDULE = "zhulian.portal.jobs.SCHEDULE"
+JOBS_SCHEDULE = "zhulian.portal.jobs.SCHEDULE"
 
 # Language: Chinese is written in the code, English in the catalogue.
 LANGUAGE_CODE = "zh-hans"

@@ -130,7 +130,7 @@ def _is_expected(a: Line, b: Line, lag: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A match from the side of ``own``, whose enterprise is told; ``stretches``: from and to of own's, of the other's."""
+    """A match from the side of ``own``, whose enterprise is told; ``stretches``: own's from and to, the other's."""
 
     match: Match
     own: Line
@@ -171,23 +171,17 @@ def _hint(found: list[_Found]) -> Hint:
         Text("偏移", "offset"),
         Text("偏离", "residue"),
     )
-    rows = [
-        [
-            each.own.point_name,
-            one.hours,
-            abs(one.lag),
-            round(one.factor, 4),
-            round(one.offset, 3) + 0.0,
-            f"{one.residue:.2%}",
-        ]
-        for each in found
-        for one in [each.match]
-    ]
+    rows = [_row(each.own, each.match) for each in found]
     title = Text(f"“{own.machine_name}”与{where.zh}数据相同", f"“{own.machine_name}” has the data of {where.en}")
     curves = [curve_of(line, *span) for line, span in zip((own, other), found[0].stretches, strict=True)]
     key = "-".join(str(machine) for machine in sorted({own.machine, other.machine}))
     others = (other.enterprise,) if is_elsewhere else ()
     return Hint(key, own.enterprise, title, said, own.machine, columns, rows, curves, others)
+
+
+def _row(own: Line, match: Match) -> list[object]:
+    offset = round(match.offset, 3) + 0.0  # no minus in front of zero
+    return [own.point_name, match.hours, abs(match.lag), round(match.factor, 4), offset, f"{match.residue:.2%}"]
 
 
 def _where(own: Line, other: Line) -> Text:
