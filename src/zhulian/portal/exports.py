@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import BinaryIO, Generic, TypeVar
 from urllib.parse import quote
 
+from django.conf import settings
 from django.http import FileResponse, HttpRequest
 
 from zhulian.organisations.queries import Page
@@ -149,7 +150,7 @@ class _Notes:
             yield said(SAMPLE), said(Text("是", "yes"))
         if self.source is not None:
             yield said(Text("来源", "Source")), said(self.source)
-        yield said(Text("列表地址（含筛选）", "Address with filters")), self.request.build_absolute_uri()
+        yield said(Text("列表地址（含筛选）", "Address with filters")), f"{settings.ZHULIAN.portal_url}{self.request.get_full_path()}"
         yield said(Text("导出时间", "Exported at")), now.strftime("%Y-%m-%d %H:%M:%S")
         yield said(Text("行数", "Rows")), str(self.counted.number)
         yield said(Text("权限以外", "Beyond your rights")), str(self.hidden)

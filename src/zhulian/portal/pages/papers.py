@@ -1,5 +1,6 @@
 """The enterprise file on paper, and the public page that says whether a paper was issued here."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -41,7 +42,7 @@ def enterprise_paper(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """The file as an A4 document with a number of its own; each printing is a new paper."""
     row = queries.enterprise(request.scope, enterprise_id)
     paper = workflows.issue(request.scope, NewPaper("enterprise_file", enterprise_id, _office(request.scope)))
-    address = request.build_absolute_uri(reverse("verify", args=[paper.code]))
+    address = settings.ZHULIAN.portal_url + reverse("verify", args=[paper.code])
     document = Document(
         title=said(paper.title),
         subtitle=paper.subject,
