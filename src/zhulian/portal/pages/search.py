@@ -16,7 +16,7 @@ from zhulian.portal.pages.enterprises import number
 
 LONGEST = 120
 SUGGESTED, A_SCREENFUL, A_PAGE = 5, 10, 50
-ADDRESSES = {"enterprise": "enterprise", "machine": "machine"}
+ADDRESSES = {"enterprise": "enterprise", "organisation": "organisation", "machine": "machine"}
 """Kind → the address of its page. A kind without a page is not shown."""
 _FIELD = re.compile(r"[a-z][a-z0-9_-]{0,40}")
 
