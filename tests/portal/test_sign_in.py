@@ -210,7 +210,7 @@ def test_an_invitation_is_accepted_on_its_page(world: World, signed_in: Callable
     owner = signed_in(world.a.owner)
     shown = owner.post("/people/invite/", {"role": "engineer", "enterprise": world.a.enterprise, "name": "何工"})
     address = (
-        shown.content.decode().split('id="link" class="z-pre">')[1].split("<")[0].removeprefix("http://testserver")
+        shown.content.decode().split('id="link" class="z-pre">')[1].split("<")[0].removeprefix("http://127.0.0.1:8000")
     )
     assert address not in owner.get("/people/").content.decode(), "shown once"
     guest = Client()

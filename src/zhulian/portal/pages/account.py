@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -99,7 +100,11 @@ def keys(request: Visit) -> HttpResponseBase:
             made = workflows.create_api_key(
                 request.scope, form.get("name", ""), frozenset(form.getlist("scopes")), whole(form, "days") or 0
             )
-            return render(request, "pages/key_made.html", {"key": made, "name": form.get("name", "")})
+            return render(
+                request,
+                "pages/key_made.html",
+                {"key": made, "name": form.get("name", ""), "portal_url": settings.ZHULIAN.portal_url},
+            )
         except RecordsError as refused:
             if not is_of_form(refused):
                 raise

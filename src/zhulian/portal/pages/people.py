@@ -1,5 +1,6 @@
 """People: the list, inviting a colleague, one person's seats, and handing over when somebody leaves."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -121,7 +122,7 @@ def _invited(request: Visit, role: Role) -> HttpResponseBase:
         days=whole(form, "days") or 7,
     )
     made = workflows.invite(request.scope, wanted)
-    address = request.build_absolute_uri(reverse("invitation", args=[made.secret]))
+    address = settings.ZHULIAN.portal_url + reverse("invitation", args=[made.secret])
     values = {"address": address, "expires_at": made.expires_at, "name": wanted.name, "role": ROLE_NAMES[role]}
     return render(request, "pages/invite_link.html", values)
 
