@@ -148,9 +148,10 @@ class _Notes:
         now = to_datetime(system_clock()).astimezone(SHANGHAI)
         if self.counted.has_sample:
             yield said(SAMPLE), said(Text("是", "yes"))
+        address = f"{settings.ZHULIAN.portal_url}{self.request.get_full_path()}"
         if self.source is not None:
             yield said(Text("来源", "Source")), said(self.source)
-        yield said(Text("列表地址（含筛选）", "Address with filters")), f"{settings.ZHULIAN.portal_url}{self.request.get_full_path()}"
+        yield said(Text("列表地址（含筛选）", "Address with filters")), address
         yield said(Text("导出时间", "Exported at")), now.strftime("%Y-%m-%d %H:%M:%S")
         yield said(Text("行数", "Rows")), str(self.counted.number)
         yield said(Text("权限以外", "Beyond your rights")), str(self.hidden)

@@ -170,9 +170,7 @@ def _fields(*, is_officer: bool) -> list[Field]:
     ]
     if not is_officer:
         return own
-    same = Text(
-        "该单位另有企业档案时填它的信用代码。", "Its credit code, where the entity has an enterprise file."
-    )
+    same = Text("该单位另有企业档案时填它的信用代码。", "Its credit code, where the entity has an enterprise file.")
     whole = Text("面向全市的单位不选。", "Leave empty for a body of the whole city.")
     return [
         Field("kind", Text("类别", "Kind"), "select", choices(KINDS, _("请选择")), required=True),
