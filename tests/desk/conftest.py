@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings as DjangoSettings
 
 from peers.records import World, make_world
+from zhulian.desk.models import Message
 from zhulian.vocabulary.settings import read_settings
 
 
@@ -18,5 +19,7 @@ def own_data_folder(settings: DjangoSettings, tmp_path: Path) -> None:
 
 @pytest.fixture
 def world(db: None) -> World:
-    """Two enterprises and people of every role."""
-    return make_world()
+    """Two enterprises and people of every role; what their making told people is not what these tests look at."""
+    world = make_world()
+    Message.objects.all().delete()
+    return world

@@ -38,7 +38,7 @@ w.give_role(SYSTEM, "chen", Role.BUREAU)
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_form_from_the_officer_to_the_owner_and_back(tmp_path: Path, need_tool: Callable[[str], Path]) -> None:
     browser_path = str(need_tool("chromium"))
     with running_platform(tmp_path) as platform:
