@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from zhulian.cli.demo.enterprises import invented
 from zhulian.organisations.models import Claim, Contact, Enterprise, EnterpriseEvent, Organisation, SubSite, User
 from zhulian.organisations.queries import pillars as dictionary
-from zhulian.organisations.rules.files import EventKind, State
+from zhulian.organisations.rules.files import EventKind, State, size_by_rule
 from zhulian.organisations.tenancy import SYSTEM, visible_to
 from zhulian.organisations.towns import towns_of
 from zhulian.organisations.workflows import bodies, claims, contacts, pillars, places, sub_sites
@@ -103,7 +103,7 @@ def _particulars() -> None:
             "employees": people,
             "revenue_fen": revenue * WAN,
             "revenue_year": 2025,
-            "size": "medium" if people >= 300 and revenue >= 2_000 else "small",
+            "size": size_by_rule(row.industry, people, revenue * WAN),
             "business_scope": f"{_MARK}：按登记行业生产和销售。",
         }
         save_file(SYSTEM, row.pk, values, row.revision, Cause(note=_MARK))
