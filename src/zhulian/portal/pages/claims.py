@@ -102,7 +102,7 @@ def withdraw(request: Visit, claim_id: int) -> HttpResponseBase:
 def claims(request: Visit) -> HttpResponseBase:
     """What the office has to decide, the oldest first."""
     if not claim_queries.decides_claims(request.scope):
-        raise NotAllowedError
+        raise NotVisibleError(claim_queries.CLAIM)
     asked = request.GET.get("state", "waiting")
     state = asked if asked in STATES else ""
     if exports.is_asked(request):
