@@ -96,7 +96,7 @@ TEMPLATES = [
 
 # Records: SQLite in the data folder, or PostgreSQL.
 DATABASES = {"default": databases.records(ZHULIAN)}
-ZHULIAN_WORKS_AT_ONCE = False
+WORK_AT_ONCE = False
 """Tests do in the request what otherwise goes on beside it."""
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -17,7 +17,7 @@ SignedIn = Callable[[User | None], Client]
 
 @pytest.fixture(autouse=True)
 def at_once(settings: Settings) -> None:
-    settings.ZHULIAN_WORKS_AT_ONCE = True
+    settings.WORK_AT_ONCE = True
 
 
 def upload(client: Client, body: bytes, name: str = "名单.xlsx") -> str:

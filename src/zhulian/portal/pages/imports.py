@@ -266,7 +266,7 @@ def import_commit(request: Visit, run_id: int) -> HttpResponseBase:
 
 def begin(work: Callable[[], None]) -> None:
     """Do ``work`` beside the request. Tests do it at once."""
-    if settings.ZHULIAN_WORKS_AT_ONCE:
+    if settings.WORK_AT_ONCE:
         work()
         return
     threading.Thread(target=_work, args=[work], name="import", daemon=True).start()
