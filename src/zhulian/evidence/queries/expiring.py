@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zhulian.evidence.models import Fact
 from zhulian.evidence.queries.keys import catalogue
-from zhulian.evidence.queries.rows import fact_row, records
+from zhulian.evidence.queries.rows import fact_row, records, superseded
 from zhulian.evidence.rules import EvidenceClass, FactRow
 from zhulian.organisations.queries import LARGEST_PAGE, Page
 from zhulian.organisations.tenancy import Scope
@@ -55,12 +55,11 @@ def _ending(scope: Scope, since: date, until: date, enterprise: int | None) -> Q
         subject=OuterRef("subject"),
         key=OuterRef("key"),
         is_withdrawal=False,
-        superseded_by=None,
-    )
+    ).exclude(pk__in=superseded())
     found = records(scope).filter(evidence_class__in=RENEWED, valid_until__range=(since, until))
     if enterprise is not None:
         found = found.filter(enterprise_id=enterprise)
-    standing = found.filter(~Exists(newer), enterprise__isnull=False, is_withdrawal=False, superseded_by=None)
+    standing = found.filter(~Exists(newer), enterprise__isnull=False, is_withdrawal=False).exclude(pk__in=superseded())
     return standing.select_related("enterprise").order_by("valid_until", "enterprise_id", "id")
 
 

@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from django.db.models import Q, QuerySet
 
 from zhulian.evidence.models import Fact
-from zhulian.evidence.queries.rows import fact_row, one_record, records
+from zhulian.evidence.queries.rows import fact_row, one_record, records, superseded
 from zhulian.evidence.rules import EvidenceClass, FactId, FactRow, SubjectKind
 from zhulian.organisations.queries import LARGEST_PAGE, Page
 from zhulian.organisations.tenancy import Scope
+
+PORTION = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +56,26 @@ class Chain:
 
 
 def facts(scope: Scope, wanted: FactFilter, number: int = 1, size: int = 50) -> Page[FactLine]:
-    """The facts in sight that ``wanted`` leaves, newest first; two statements."""
+    """The facts in sight that ``wanted`` leaves, newest first; three statements."""
     size = min(max(size, 1), LARGEST_PAGE)
     found = _narrowed(scope, wanted)
     total = found.count()
     number = min(max(number, 1), max(1, -(-total // size)))
     rows = _told(found)[(number - 1) * size : number * size]
-    return Page([_line(row) for row in rows], total, number, size)
+    return Page(_lines(rows), total, number, size)
 
 
 def every_fact(scope: Scope, wanted: FactFilter) -> Iterable[FactLine]:
     """The same rows without paging, for an export; read in portions."""
-    return (_line(row) for row in _told(_narrowed(scope, wanted)).iterator(chunk_size=1_000))
+    rows = _told(_narrowed(scope, wanted)).iterator(chunk_size=PORTION)
+    while portion := list(islice(rows, PORTION)):
+        yield from _lines(portion)
 
 
 def fact(scope: Scope, id: int) -> FactLine:  # noqa: A002 - it is the id of a fact
     """One fact in sight."""
     one_record(scope, id)
-    return _line(_told(records(scope)).get(pk=id))
+    return _lines([_told(records(scope)).get(pk=id)])[0]
 
 
 def chain(scope: Scope, id: int) -> Chain:  # noqa: A002 - it is the id of a fact
@@ -118,19 +123,24 @@ def _narrowed(scope: Scope, wanted: FactFilter) -> QuerySet[Fact]:
         seen = scope.enterprises().filter(Q(name__icontains=text) | Q(credit_code__istartswith=text))
         found = found.filter(enterprise__in=seen)
     if wanted.is_standing is not None:
-        condition = Q(superseded_by=None, is_withdrawal=False)
-        found = found.filter(condition if wanted.is_standing else ~condition)
+        gone = Q(pk__in=superseded()) | Q(is_withdrawal=True)
+        found = found.filter(~gone if wanted.is_standing else gone)
     if wanted.on is not None:
         found = found.filter(period_end__lte=wanted.on, valid_until__gte=wanted.on)
     return found
 
 
 def _told(found: QuerySet[Fact]) -> QuerySet[Fact]:
-    return found.select_related("enterprise", "superseded_by").order_by("-id")
+    return found.select_related("enterprise").order_by("-id")
 
 
-def _line(row: Fact) -> FactLine:
-    after = getattr(row, "superseded_by", None)
+def _lines(rows: Iterable[Fact]) -> list[FactLine]:
+    found = list(rows)
+    after = {row.supersedes_id: row for row in Fact.objects.filter(supersedes__in=[row.pk for row in found])}
+    return [_line(row, after.get(row.pk)) for row in found]
+
+
+def _line(row: Fact, after: Fact | None) -> FactLine:
     return FactLine(
         fact=fact_row(row),
         enterprise_name=row.enterprise.name if row.enterprise else "",
