@@ -26,12 +26,13 @@ def command() -> None:
 
 
 def _make(settings: Settings) -> None:
-    from zhulian.cli.demo import city, evidence, plan  # after Django has been woken
+    from zhulian.cli.demo import city, evidence, looks, plan  # after Django has been woken
     from zhulian.cli.demo.factories import FACTORIES
 
     found = plan.load(settings.data) or _new_plan([factory.key for factory in FACTORIES])
     city.make(settings, found, _show)
     evidence.make(settings, system_clock(), _show)
+    looks.make()
     plan.save(settings.data, found)
     if not found.has_history:
         asyncio.run(_with_telemetry(settings, lambda: _history(settings)))
