@@ -61,7 +61,6 @@ class EventKind(StrEnum):
 
     REGISTERED = "registered"
     CHANGED = "changed"
-    CORRECTED = "corrected"
     RENAMED = "renamed"
     MOVED = "moved"
     SCALED_UP = "scaled_up"
@@ -76,7 +75,6 @@ class EventKind(StrEnum):
 EVENT_NAMES = {
     EventKind.REGISTERED: Text("建档", "File opened"),
     EventKind.CHANGED: Text("资料变更", "Particulars changed"),
-    EventKind.CORRECTED: Text("批量更正", "Corrected by an import"),
     EventKind.RENAMED: Text("更名", "Renamed"),
     EventKind.MOVED: Text("迁移", "Moved"),
     EventKind.SCALED_UP: Text("升规", "Rose above scale"),
@@ -149,7 +147,7 @@ def check_event(kind: EventKind, on: date, today: date, known: FileState, change
     status = known.values.get("status", "active")
     if kind is EventKind.REOPENED and status == "active":
         raise refused("event_not_closed", "企业仍在存续，不用恢复", "the enterprise is active and needs no reopening")
-    if kind not in {EventKind.REOPENED, EventKind.CHANGED, EventKind.CORRECTED} and status != "active":
+    if kind not in {EventKind.REOPENED, EventKind.CHANGED} and status != "active":
         raise refused("event_after_end", f"{on} 时企业已不再存续", f"on {on} the enterprise no longer existed")
     if kind not in {EventKind.SPLIT, EventKind.ABSORBED} and not differences(known.values, changes):
         raise refused("event_changes_nothing", "填写的内容与当日档案相同", "the file says the same on that day already")
