@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.utils import timezone
 
@@ -108,7 +109,8 @@ def _written(file: ImportedFile) -> Written:
 
 
 def _file(row: Written) -> ImportedFile:
-    events = None if row.before is None else tuple(row.before["events"])  # type: ignore[arg-type]  # as written above
+    kept: Any = None if row.before is None else row.before["events"]
+    events = None if kept is None else tuple(kept)
     return ImportedFile(row.id, row.name, row.revision, events)
 
 
@@ -209,6 +211,6 @@ def _renamed(old: str) -> Note:
     return Note("name", Text(f"将更名，原名“{old}”", f"will be renamed; it was “{old}”"))
 
 
-def _opening(draft: Draft) -> dict[str, object]:
+def _opening(draft: Draft) -> State:
     _district, area = _area(draft, None)
     return {**draft.values, "reporting_area": area}

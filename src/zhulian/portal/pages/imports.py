@@ -226,7 +226,7 @@ def _cell(row: PreviewRow, run: RunRow, column: int, field: str, *, is_edited: b
 def import_mapping(request: Visit, run_id: int) -> HttpResponseBase:
     """Say which column is which field."""
     chosen = {
-        field: int(name.removeprefix("column-"))
+        str(field): int(name.removeprefix("column-"))
         for name, field in request.POST.items()
         if name.startswith("column-") and name.removeprefix("column-").isdigit() and field
     }
