@@ -8,6 +8,9 @@ from django.utils import timezone
 from peers.records import World, credit_code
 from zhulian.organisations import workflows
 from zhulian.organisations.models import Enterprise, EnterpriseEvent, Machine, Organisation
+from zhulian.organisations.queries import EnterpriseFilter, MachineFilter
+from zhulian.organisations.queries import enterprises as list_of
+from zhulian.organisations.queries import machines as machines_of
 from zhulian.organisations.search import queries
 from zhulian.organisations.search.kinds import KINDS
 from zhulian.organisations.search.workflows import complete, counts, keep, rebuild
@@ -171,3 +174,9 @@ def test_the_number_of_statements_stays(world: World, django_assert_max_num_quer
     for text in ("works", "alderney meter", "balthazer"):
         with django_assert_max_num_queries(12):  # type: ignore[operator]
             queries.find(SYSTEM, text)
+
+
+def test_a_list_is_narrowed_by_the_same_words(city: dict[str, int]) -> None:
+    for text in ("轴承", "lajazc", "金安 轴承", "jinanzhoucheng"):
+        assert [row.name for row in list_of(SYSTEM, EnterpriseFilter(text=text)).rows] == [NAMES[0]]
+    assert machines_of(SYSTEM, MachineFilter(text="轴承")).total == 0

@@ -1,9 +1,11 @@
 """The one place where the two databases differ: which entries hold all grams of one of several sets."""
 
 from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 
 from django.db import connection
-from django.db.models import BooleanField, Q
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.expressions import RawSQL
 
 Grams = frozenset[str]
@@ -37,10 +39,22 @@ def holding(alternatives: Iterable[Grams]) -> Q:
 
 
 def _in_postgresql(sets: Sequence[tuple[str, ...]]) -> Q:
-    one = "string_to_array(search_entry.grams, ' ') @> %s"
-    condition = " OR ".join([one] * len(sets))
-    found = RawSQL(f"({condition})", [list(grams) for grams in sets], BooleanField())  # noqa: S611 - grams are values
-    return Q(found)
+    return reduce(or_, (Q(_Holds(_Grams(F("grams")), Value(list(grams)))) for grams in sets))
+
+
+class _Grams(Func):
+    """Written as in the index, so that the index is used."""
+
+    template = "string_to_array(%(expressions)s, ' ')"
+    output_field = TextField()
+
+
+class _Holds(Func):
+    """Array containment."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " @> "
+    output_field = BooleanField()
 
 
 def _in_sqlite(sets: Sequence[tuple[str, ...]]) -> Q:
