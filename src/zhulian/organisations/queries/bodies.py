@@ -88,6 +88,11 @@ class MemberFirm:
     since: date
     until: date | None
 
+    @property
+    def id(self) -> int:
+        """Of the membership, by which a page keeps its order."""
+        return self.membership
+
 
 @dataclass(frozen=True, slots=True)
 class Members:
@@ -99,8 +104,8 @@ class Members:
 
 def bodies(scope: Scope, wanted: BodyFilter, number: int = 1, size: int = 50) -> Page[BodyRow]:
     """The organisations that ``wanted`` leaves; three statements."""
-    page = _page(_narrowed(scope, wanted), number, size, lambda row: row)
-    return Page(_rows(scope, page.rows), page.total, page.number, page.size)
+    found = _narrowed(scope, wanted)
+    return _page(found, ("kind", "pk"), number, size, lambda some: _rows(scope, _counted(some)))
 
 
 def every_body(scope: Scope, wanted: BodyFilter) -> Iterable[BodyRow]:
@@ -143,8 +148,8 @@ def may_keep(scope: Scope, organisation: int) -> bool:
 def members(scope: Scope, platform: int, number: int = 1, size: int = 50) -> Members:
     """The enterprises that belong to a platform now."""
     present = PlatformMember.objects.filter(platform=platform, until=None)
-    seen = present.filter(enterprise__in=scope.enterprises()).select_related("enterprise").order_by("enterprise__name")
-    page = _page(seen, number, size, _member)
+    seen = present.filter(enterprise__in=scope.enterprises())
+    page = _page(seen, ("enterprise__name", "pk"), number, size, _members)
     return Members(page, present.count() - page.total)
 
 
@@ -240,6 +245,10 @@ def _site(row: SubSite) -> SubSiteRow:
         is_sample=row.platform.is_sample,
         website=row.platform.website,
     )
+
+
+def _members(some: QuerySet[PlatformMember]) -> list[MemberFirm]:
+    return [_member(row) for row in some.select_related("enterprise")]
 
 
 def _member(row: PlatformMember) -> MemberFirm:

@@ -101,7 +101,7 @@ def claims_to_decide(scope: Scope, state: str = "waiting", number: int = 1, size
     found = _kept(scope)
     found = found.filter(state=state) if state else found
     order = ("made_at", "pk") if state == "waiting" else ("-made_at", "-pk")
-    return _page(found.order_by(*order), number, size, _row)
+    return _page(found, order, number, size, lambda some: [_row(row) for row in _with_names(some)])
 
 
 def claim_to_decide(scope: Scope, claim: int) -> ClaimRow:
