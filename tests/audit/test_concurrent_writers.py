@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from peers import postgresql
 from zhulian.audit.rules.verification import verify
+from zhulian.cli.bench.peers import postgresql
 
 WRITERS, EACH = 4, 40
 
