@@ -122,7 +122,7 @@ def _run(settings: Settings, name: str, *arguments: str) -> None:
         )
     parts = address(settings)
     environ = {**os.environ, "PGPASSWORD": parts.pop("password", "")}
-    command = [found, "--no-password", f"--dbname={make_conninfo(**parts)}", *arguments]  # type: ignore[arg-type]
+    command = [str(found), "--no-password", f"--dbname={make_conninfo(**parts)}", *arguments]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
     if done.returncode:
         raise _failed(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else name)

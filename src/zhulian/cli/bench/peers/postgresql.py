@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from zhulian.cli.lifeline import die_with_parent
 
@@ -64,7 +65,7 @@ def _running(
     binaries: Path, folder: Path, person: pwd.struct_passwd | None, settings: dict[str, str]
 ) -> Iterator[None]:
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    command = [binaries / "postgres", "-D", folder / "data", "-k", folder, *options]
+    command = [str(word) for word in (binaries / "postgres", "-D", folder / "data", "-k", folder, *options)]
     gone_with_us = partial(die_with_parent, os.getpid(), signal.SIGQUIT)
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(  # noqa: S603 - Debian's own program
@@ -100,7 +101,7 @@ def _as(person: pwd.struct_passwd | None, command: list[object]) -> None:
         raise RuntimeError(f"{command[0]}: {done.stderr}")
 
 
-def _identity(person: pwd.struct_passwd | None) -> dict[str, object]:
+def _identity(person: pwd.struct_passwd | None) -> dict[str, Any]:
     if person is None:
         return {}
     environment = {**os.environ, "HOME": "/"}
