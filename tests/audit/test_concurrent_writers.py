@@ -37,7 +37,7 @@ def started(environment: dict[str, str], *words: str) -> "subprocess.Popen[str]"
 
 
 def done(environment: dict[str, str], *words: str) -> None:
-    assert started(environment, *words).wait(60) == 0
+    assert started(environment, *words).wait(100) == 0
 
 
 def test_writers_never_fork_the_chain(environment: dict[str, str], tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ SUBJECT = Subject("enterprise", 3, "示例机械")
 
 def prepare() -> None:
     settings.ZHULIAN.data.root.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", "audit", interactive=False, verbosity=0)
+    call_command("migrate", interactive=False, verbosity=0)
 
 
 def write(count: str) -> None:
