@@ -162,7 +162,10 @@ def _counted(seen: Mapping[str, object], now: datetime) -> bool:
 
 def _locked_head() -> Head:
     head = Head.objects.select_for_update().filter(pk=_ONLY).first()
-    return head or Head.objects.create(pk=_ONLY, sequence=0, hash=GENESIS)
+    if head is None:  # the very first entries: several writers may find nothing, one of them makes the row
+        Head.objects.bulk_create([Head(pk=_ONLY, sequence=0, hash=GENESIS)], ignore_conflicts=True)
+        head = Head.objects.select_for_update().get(pk=_ONLY)
+    return head
 
 
 def _row(link: Link) -> Entry:
