@@ -10,7 +10,7 @@ from zhulian.portal.start import start_django
 
 start_django()
 
-from django.core.handlers.asgi import ASGIHandler, ASGIRequest  # noqa: E402 - after the settings are loaded
+from django.core.handlers.asgi import ASGIHandler  # noqa: E402 - after the settings are loaded
 
 from zhulian.portal import live, uploads  # noqa: E402 - reads sessions, so it needs Django awake
 
@@ -18,25 +18,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-
-class Request(ASGIRequest):
-    """Django's request, that still knows http from https after ``@page`` has put the person's rights in ``scope``."""
-
-    def __init__(self, scope: Scope, body_file: Any) -> None:  # noqa: ANN401 - Django's signature
-        super().__init__(scope, body_file)
-        self._arrived_by = str(scope.get("scheme") or "http")
-
-    def _get_scheme(self) -> str:
-        return self._arrived_by
-
-
-class Handler(ASGIHandler):
-    """Django's handler with that request."""
-
-    request_class = Request
-
-
-_django = uploads.limited(cast(uploads.App, Handler()))
+_django = uploads.limited(cast(uploads.App, ASGIHandler()))
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,10 +24,13 @@ T = TypeVar("T")
 
 
 class Visit(HttpRequest):
-    """A request of a person who has signed in, with what they may see."""
+    """A request of a person who has signed in, with what they may see.
+
+    ``rights`` and not ``scope``: under ASGI a request's ``scope`` is the connection, from which Django tells https.
+    """
 
     user: User
-    scope: Scope
+    rights: Scope
 
 
 def page(
@@ -37,7 +40,7 @@ def page(
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        request.scope = visible_to(request.user)  # type: ignore[attr-defined]
+        request.rights = visible_to(request.user)  # type: ignore[attr-defined]
         try:
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
         except (Http404, PermissionDenied):

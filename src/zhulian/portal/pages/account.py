@@ -45,11 +45,11 @@ def account(request: Visit) -> HttpResponseBase:
     """The person's own page."""
     kinds = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     values = {
-        "enterprises": queries.own_enterprises(request.scope),
-        "person": people.person(request.scope, request.user.pk) if request.scope.person == request.user.pk else None,
+        "enterprises": queries.own_enterprises(request.rights),
+        "person": people.person(request.rights, request.user.pk) if request.rights.person == request.user.pk else None,
         "acts_for": people.acts_for(request.user),
         "has_second_factor": bool(kinds & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}),
-        "keys": sum(key.state == "good" for key in people.api_keys(request.scope)),
+        "keys": sum(key.state == "good" for key in people.api_keys(request.rights)),
         "sessions": UserSession.objects.filter(user=request.user).count(),
     }
     return render(request, "pages/account.html", values)
@@ -98,7 +98,7 @@ def keys(request: Visit) -> HttpResponseBase:
         form = request.POST
         try:
             made = workflows.create_api_key(
-                request.scope, form.get("name", ""), frozenset(form.getlist("scopes")), whole(form, "days") or 0
+                request.rights, form.get("name", ""), frozenset(form.getlist("scopes")), whole(form, "days") or 0
             )
             return render(
                 request,
@@ -110,7 +110,7 @@ def keys(request: Visit) -> HttpResponseBase:
                 raise
             fault = refused
     values = {
-        "keys": people.api_keys(request.scope),
+        "keys": people.api_keys(request.rights),
         "scopes": API_SCOPES.items(),
         "chosen": request.POST.getlist("scopes"),
         "days": DAYS,
@@ -124,7 +124,7 @@ def keys(request: Visit) -> HttpResponseBase:
 @page
 def revoke_key(request: Visit, key_id: int) -> HttpResponseBase:
     """A key becomes worthless at once."""
-    workflows.revoke_api_key(request.scope, key_id)
+    workflows.revoke_api_key(request.rights, key_id)
     messages.success(request, _("密钥已停用。"))
     return redirect("keys")
 
@@ -145,8 +145,8 @@ def deputies(request: Visit) -> HttpResponseBase:
             fault = refused
     today = timezone.localdate()
     values = {
-        "rows": people.delegations(request.scope, request.user.pk),
-        "colleagues": people.colleagues(request.scope, request.user.pk),
+        "rows": people.delegations(request.rights, request.user.pk),
+        "colleagues": people.colleagues(request.rights, request.user.pk),
         "typed": request.POST,
         "fault": fault,
         "first_day": request.POST.get("from") or today.isoformat(),
@@ -169,14 +169,14 @@ def _delegate(request: Visit) -> None:
         )
     begin = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
     end = datetime(last.year, last.month, last.day, tzinfo=SHANGHAI) + timedelta(days=1)
-    workflows.delegate(request.scope, request.user.pk, deputy, begin, end, reason=form.get("reason", ""))
+    workflows.delegate(request.rights, request.user.pk, deputy, begin, end, reason=form.get("reason", ""))
 
 
 @require_POST
 @page
 def end_delegation(request: Visit, delegation_id: int) -> HttpResponseBase:
     """A delegation ends now."""
-    workflows.end_delegation(request.scope, delegation_id)
+    workflows.end_delegation(request.rights, delegation_id)
     messages.success(request, _("代理已结束。"))
     return redirect("deputies")
 

@@ -51,10 +51,10 @@ def organisations(request: Visit) -> HttpResponseBase:
     wanted = _filter(request.GET)
     if exports.is_asked(request):
         name, source = Text("单位名录", "Organisations"), Text("单位登记", "Register of organisations")
-        rows = queries.every_body(request.scope, wanted)
+        rows = queries.every_body(request.rights, wanted)
         return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
-    found = queries.bodies(request.scope, wanted, number(request.GET, "page", 1), size(request.GET))
-    counted = queries.by_kind(request.scope)
+    found = queries.bodies(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
+    counted = queries.by_kind(request.rights)
     values = {
         "found": found,
         "lines": [{"row": row, "kind": KINDS[row.kind], "level": LEVELS.get(row.level)} for row in found.rows],
@@ -64,7 +64,7 @@ def organisations(request: Visit) -> HttpResponseBase:
         "areas": areas(),
         "sizes": PAGE_SIZES,
         "is_narrowed": wanted != BodyFilter(),
-        "may_add": _may_add(request.scope),
+        "may_add": _may_add(request.rights),
     }
     return render(request, "pages/organisations.html", values)
 
@@ -87,7 +87,7 @@ def _may_add(scope: Scope) -> bool:
 @page
 def organisation(request: Visit, organisation_id: int) -> HttpResponseBase:
     """One entry with its contacts and, for a platform, its members; a POST saves or removes a contact."""
-    scope = request.scope
+    scope = request.rights
     row = queries.body(scope, organisation_id)
     is_keeper = queries.may_keep(scope, organisation_id)
     rows = queries.contacts_of(scope, organisation_id)
@@ -121,18 +121,18 @@ def organisation(request: Visit, organisation_id: int) -> HttpResponseBase:
 
 def _contact(request: Visit, organisation_id: int, form: EditForm, chosen: int) -> None:
     if request.POST.get("act") == "remove":
-        contact_flows.remove_contact(request.scope, chosen, organisation=organisation_id)
+        contact_flows.remove_contact(request.rights, chosen, organisation=organisation_id)
     else:
-        contact_flows.save_contact(request.scope, contact_draft(form, chosen), organisation=organisation_id)
+        contact_flows.save_contact(request.rights, contact_draft(form, chosen), organisation=organisation_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def new(request: Visit) -> HttpResponseBase:
     """Register one more."""
-    if not _may_add(request.scope):
+    if not _may_add(request.rights):
         raise NotAllowedError
-    area = "" if request.scope.keeps_city else min(request.scope.keeps_areas)
+    area = "" if request.rights.keeps_city else min(request.rights.keeps_areas)
     start = {"kind": request.GET.get("kind", ""), "reporting_area": area, "district": area[:6]}
     form = opened(_fields(is_officer=True), start)
     return _saved(request, form, 0)
@@ -142,13 +142,13 @@ def new(request: Visit) -> HttpResponseBase:
 @page
 def edit(request: Visit, organisation_id: int) -> HttpResponseBase:
     """Change one entry; two people at once are told of each other."""
-    if not queries.may_keep(request.scope, organisation_id):
+    if not queries.may_keep(request.rights, organisation_id):
         raise NotAllowedError
-    return _saved(request, _form_of(request.scope, organisation_id), organisation_id)
+    return _saved(request, _form_of(request.rights, organisation_id), organisation_id)
 
 
 def _saved(request: Visit, form: EditForm, organisation_id: int) -> HttpResponseBase:
-    scope = request.scope
+    scope = request.rights
     if request.method == "POST":
         form = posted(form.fields, request.POST)
         made: list[int] = []

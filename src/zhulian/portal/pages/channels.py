@@ -37,16 +37,16 @@ def channels(request: Visit) -> HttpResponseBase:
     fault: DeskError | None = None
     if request.method == "POST":
         try:
-            workflows.save_channel(request.scope, _draft(request), line())
+            workflows.save_channel(request.rights, _draft(request), line())
             messages.success(request, _("渠道已添加。发一条测试消息，确认它通了。"))
             return redirect("channels")
         except DeskError as refused:
             fault = refused
     state = request.GET.get("state", "")
     values = {
-        "rows": queries.channels(request.scope),
-        "counts": queries.delivery_counts(request.scope, datetime.now(UTC)),
-        "outbox": queries.deliveries(request.scope, state, number(request.GET, "page", 1), size(request.GET)),
+        "rows": queries.channels(request.rights),
+        "counts": queries.delivery_counts(request.rights, datetime.now(UTC)),
+        "outbox": queries.deliveries(request.rights, state, number(request.GET, "page", 1), size(request.GET)),
         "state": state,
         "states": OUTBOX,
         "has_mail": bool(settings.ZHULIAN["ZHULIAN_SMTP_HOST"]),
@@ -62,7 +62,7 @@ def channels(request: Visit) -> HttpResponseBase:
 def channel(request: Visit, channel_id: int) -> HttpResponseBase:
     """One channel: change it, try it, shut it."""
     fault: DeskError | None = None
-    row = queries.channel(request.scope, channel_id)
+    row = queries.channel(request.rights, channel_id)
     if request.method == "POST":
         try:
             return _act(request, channel_id)
@@ -76,14 +76,14 @@ def channel(request: Visit, channel_id: int) -> HttpResponseBase:
 def _act(request: Visit, channel_id: int) -> HttpResponseBase:
     act = request.POST.get("act", "")
     if act == "try":
-        workflows.try_channel(request.scope, channel_id, settings.ZHULIAN.portal_url, line(), datetime.now(UTC))
+        workflows.try_channel(request.rights, channel_id, settings.ZHULIAN.portal_url, line(), datetime.now(UTC))
         messages.success(request, _("测试消息已送达，请到群里看一眼。"))
     elif act == "close":
-        workflows.close_channel(request.scope, channel_id)
+        workflows.close_channel(request.rights, channel_id)
         messages.success(request, _("渠道已停用。"))
         return redirect("channels")
     else:
-        workflows.save_channel(request.scope, _draft(request), line(), channel_id)
+        workflows.save_channel(request.rights, _draft(request), line(), channel_id)
         messages.success(request, _("渠道已保存。"))
     return redirect("channel", channel_id=channel_id)
 
@@ -93,7 +93,7 @@ def _act(request: Visit, channel_id: int) -> HttpResponseBase:
 def mail_test(request: Visit) -> HttpResponseBase:
     """A test e-mail to the administrator's own address."""
     try:
-        address = workflows.try_mail(request.scope, settings.ZHULIAN.portal_url, datetime.now(UTC))
+        address = workflows.try_mail(request.rights, settings.ZHULIAN.portal_url, datetime.now(UTC))
         messages.success(request, _("测试邮件已交给邮件服务器，收件人 %(address)s。") % {"address": address})
     except DeskError as fault:
         messages.error(request, fault.in_language(request.user.language))
@@ -104,7 +104,7 @@ def mail_test(request: Visit) -> HttpResponseBase:
 @page
 def delivery_again(request: Visit, delivery_id: int) -> HttpResponseBase:
     """Another round for a delivery that failed."""
-    workflows.send_again(request.scope, delivery_id)
+    workflows.send_again(request.rights, delivery_id)
     messages.success(request, _("已重新排队，一两分钟内再试。"))
     return redirect("channels")
 
@@ -115,7 +115,7 @@ def line() -> Line:
 
 
 def _draft(request: Visit) -> ChannelDraft:
-    if not request.scope.administers:
+    if not request.rights.administers:
         raise NotAllowedError
     posted = request.POST.get
     return ChannelDraft(

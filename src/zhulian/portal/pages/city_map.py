@@ -93,7 +93,7 @@ def figures(request: Visit) -> HttpResponseBase:
     """The city's own map with machines by area, for the chart wrapper."""
     if not has_own_map():
         return JsonResponse({"empty": _("这座城市还没有导入自己的地图。")})
-    rows = queries.by_area(request.scope.totals)
+    rows = queries.by_area(request.rights.totals)
     shapes = _named(json.loads(_own_map().read_text("utf-8")))
     drawn = {shape["properties"]["name"] for shape in shapes["features"]}
     areas = [

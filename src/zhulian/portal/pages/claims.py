@@ -53,7 +53,7 @@ def claim(request: Visit) -> HttpResponseBase:
     typed = {name: str(request.POST.get(name, "")) for name in ("duty", "phone")}
     if request.method == "POST" and firm is not None:
         try:
-            flows.make_claim(request.scope, _draft(request, firm.credit_code, typed))
+            flows.make_claim(request.rights, _draft(request, firm.credit_code, typed))
             messages.success(request, _("已提交。所在县区的工作人员会核对材料，结果显示在本页。"))
             return redirect("claim")
         except NotAllowedError:
@@ -66,8 +66,8 @@ def claim(request: Visit) -> HttpResponseBase:
         "industry": industry_name(firm.industry) if firm else None,
         "fault": fault,
         "typed": typed,
-        "claims": [{"row": row, "state": STATES[row.state]} for row in claim_queries.own_claims(request.scope)],
-        "decides": claim_queries.decides_claims(request.scope),
+        "claims": [{"row": row, "state": STATES[row.state]} for row in claim_queries.own_claims(request.rights)],
+        "decides": claim_queries.decides_claims(request.rights),
     }
     return render(request, "pages/claim.html", values, status=422 if request.method == "POST" else 200)
 
@@ -92,7 +92,7 @@ def _draft(request: Visit, code: str, typed: dict[str, str]) -> ClaimDraft:
 @page
 def withdraw(request: Visit, claim_id: int) -> HttpResponseBase:
     """The claimant takes a claim back."""
-    flows.withdraw_claim(request.scope, claim_id)
+    flows.withdraw_claim(request.rights, claim_id)
     messages.success(request, _("认领申请已撤回。"))
     return redirect("claim")
 
@@ -101,15 +101,15 @@ def withdraw(request: Visit, claim_id: int) -> HttpResponseBase:
 @page
 def claims(request: Visit) -> HttpResponseBase:
     """What the office has to decide, the oldest first."""
-    if not claim_queries.decides_claims(request.scope):
+    if not claim_queries.decides_claims(request.rights):
         raise NotVisibleError(claim_queries.CLAIM)
     asked = request.GET.get("state", "waiting")
     state = asked if asked in STATES else ""
     if exports.is_asked(request):
         name, source = Text("企业认领", "Claims"), Text("认领申请", "Claims")
-        rows = exports.every(lambda n: claim_queries.claims_to_decide(request.scope, state, n, queries.LARGEST_PAGE))
+        rows = exports.every(lambda n: claim_queries.claims_to_decide(request.rights, state, n, queries.LARGEST_PAGE))
         return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
-    found = claim_queries.claims_to_decide(request.scope, state, number(request.GET, "page", 1), size(request.GET))
+    found = claim_queries.claims_to_decide(request.rights, state, number(request.GET, "page", 1), size(request.GET))
     values = {
         "found": found,
         "lines": [{"row": row, "state": STATES[row.state]} for row in found.rows],
@@ -128,7 +128,7 @@ def review(request: Visit, claim_id: int) -> HttpResponseBase:
     if request.method == "POST":
         confirm = request.POST.get("act") == "confirm"
         try:
-            flows.decide_claim(request.scope, claim_id, confirm=confirm, reason=str(request.POST.get("reason", "")))
+            flows.decide_claim(request.rights, claim_id, confirm=confirm, reason=str(request.POST.get("reason", "")))
             done = _("已确认，申请人现在是该企业的企业主。") if confirm else _("已退回，申请人会看到理由。")
             messages.success(request, done)
             return redirect("claims")
@@ -136,12 +136,12 @@ def review(request: Visit, claim_id: int) -> HttpResponseBase:
             raise
         except ZhulianError as refused:
             fault = refused
-    members = queries.members(request.scope, row.enterprise)
+    members = queries.members(request.rights, row.enterprise)
     values = {
         "row": row,
         "state": STATES[row.state],
-        "firm": queries.enterprise(request.scope, row.enterprise),
-        "industry": industry_name(queries.enterprise(request.scope, row.enterprise).industry),
+        "firm": queries.enterprise(request.rights, row.enterprise),
+        "industry": industry_name(queries.enterprise(request.rights, row.enterprise).industry),
         "owners": [one for one in members if one.role == "owner"],
         "is_picture": row.proof_type.startswith("image/"),
         "fault": fault,
@@ -155,11 +155,11 @@ def review(request: Visit, claim_id: int) -> HttpResponseBase:
 def proof(request: Visit, claim_id: int) -> HttpResponseBase:
     """The licence, for the claimant and the officers; pictures in the page, anything else as a download."""
     try:
-        row = claim_queries.own_claim(request.scope, claim_id)
+        row = claim_queries.own_claim(request.rights, claim_id)
     except NotVisibleError:
         row = _decided_by(request, claim_id)
         about = Subject("claim", row.id, row.enterprise_name)
-        looked_at(request.scope, "claim", about, row.enterprise)
+        looked_at(request.rights, "claim", about, row.enterprise)
     found = kept_files.content_of(row.proof)
     if found is None:
         raise NotVisibleError(Text("证明材料", "proof"))
@@ -171,6 +171,6 @@ def proof(request: Visit, claim_id: int) -> HttpResponseBase:
 
 
 def _decided_by(request: Visit, claim_id: int) -> ClaimRow:
-    if not claim_queries.decides_claims(request.scope):
+    if not claim_queries.decides_claims(request.rights):
         raise NotVisibleError(claim_queries.CLAIM)
-    return claim_queries.claim_to_decide(request.scope, claim_id)
+    return claim_queries.claim_to_decide(request.rights, claim_id)

@@ -58,14 +58,14 @@ def connect(request: Visit) -> HttpResponseBase:
 @page
 def edit(request: Visit, machine_id: int) -> HttpResponseBase:
     """The same form, filled with what is in force."""
-    machine = queries.machine(request.scope, machine_id)
-    if not request.scope.may_configure(machine.enterprise):
+    machine = queries.machine(request.rights, machine_id)
+    if not request.rights.may_configure(machine.enterprise):
         raise NotAllowedError
     if request.method == "POST":
         typed = typed_in(request.POST)
         typed.values["id"] = str(machine_id)
         return _save(request, typed)
-    return _show(request, typed_from(machine, queries.device_configuration(request.scope, machine_id)))
+    return _show(request, typed_from(machine, queries.device_configuration(request.rights, machine_id)))
 
 
 def _save(request: Visit, typed: Typed) -> HttpResponseBase:
@@ -74,7 +74,7 @@ def _save(request: Visit, typed: Typed) -> HttpResponseBase:
     if device is None or gateway is None:
         return _show(request, typed)
     try:
-        machine = workflows.save_machine(request.scope, _draft(typed, device, gateway), announce)
+        machine = workflows.save_machine(request.rights, _draft(typed, device, gateway), announce)
     except (NotVisibleError, NotAllowedError):
         raise
     except RecordsError as fault:
@@ -97,8 +97,8 @@ def _draft(typed: Typed, device: DeviceConfig, gateway: GatewayRow) -> MachineDr
 def _gateway(request: Visit, typed: Typed) -> GatewayRow | None:
     """The gateway that was chosen, if this person may configure it."""
     if typed.text("gateway").isdigit():
-        row = queries.gateway(request.scope, int(typed.text("gateway")))
-        if not request.scope.may_configure(row.enterprise):
+        row = queries.gateway(request.rights, int(typed.text("gateway")))
+        if not request.rights.may_configure(row.enterprise):
             raise NotAllowedError
         return row
     typed.refuse("gateway", _("请选择由哪个网关去读这台设备。"))
@@ -107,7 +107,7 @@ def _gateway(request: Visit, typed: Typed) -> GatewayRow | None:
 
 def _show(request: Visit, typed: Typed, *, is_fresh: bool = False) -> HttpResponse:
     states = reach(lambda: telemetry().gateways(), {})
-    rows = [row for row in usable(queries.gateways(request.scope)) if request.scope.may_configure(row.enterprise)]
+    rows = [row for row in usable(queries.gateways(request.rights)) if request.rights.may_configure(row.enterprise)]
     if is_fresh and len(rows) == 1:
         typed.values.setdefault("gateway", str(rows[0].id))
     if is_fresh:
@@ -120,7 +120,7 @@ def _show(request: Visit, typed: Typed, *, is_fresh: bool = False) -> HttpRespon
         "is_edit": bool(typed.text("id")),
         "draft": f"machine-{typed.text('id') or 'new'}",
         "outage": states.outage,
-        "sees_several": request.scope.sees_several or request.scope.administers,
+        "sees_several": request.rights.sees_several or request.rights.administers,
     }
     return render(request, "pages/connect.html", values, status=422 if typed.faults else 200)
 

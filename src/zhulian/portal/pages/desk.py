@@ -59,20 +59,20 @@ def desk(request: Visit) -> HttpResponseBase:
     """What I have to do, soonest first; the filters stand in the address."""
     wanted, today = task_filter(request), calendar.today()
     if exports.is_asked(request):
-        rows = queries.every_task(request.scope, wanted, today)
+        rows = queries.every_task(request.rights, wanted, today)
         name, source = Text("待办", "Tasks"), Text("工作台", "The desk")
         return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
-    found = queries.tasks(request.scope, wanted, today, number(request.GET, "page", 1), size(request.GET))
+    found = queries.tasks(request.rights, wanted, today, number(request.GET, "page", 1), size(request.GET))
     days = calendar.working_days()
     values = {
         "found": found,
         "lines": [line(row, days, today) for row in found.rows],
         "wanted": wanted,
         "states": STATES,
-        "sources": queries.sources(request.scope),
+        "sources": queries.sources(request.rights),
         "sizes": PAGE_SIZES,
         "is_narrowed": wanted != TaskFilter(order=wanted.order),
-        "sentence": sentence(request.scope, today),
+        "sentence": sentence(request.rights, today),
     }
     return render(request, "pages/desk.html", values)
 
@@ -108,7 +108,7 @@ def task(request: Visit, task_id: int) -> HttpResponseBase:
             return _act(request, task_id)
         except DeskError as refused:
             fault = refused
-    row = queries.task(request.scope, task_id)
+    row = queries.task(request.rights, task_id)
     values = {
         "line": line(row, calendar.working_days(), calendar.today()),
         "fault": fault,
@@ -122,17 +122,17 @@ def _act(request: Visit, task_id: int) -> HttpResponseBase:
     act, revision = request.POST.get("act", ""), number(request.POST, "revision", 0)
     note = request.POST.get("note", "")
     if act == "take":
-        workflows.take(request.scope, task_id, revision)
+        workflows.take(request.rights, task_id, revision)
         messages.success(request, _("已记下由您办理，同事会看到您的姓名。"))
     elif act == "put_back":
-        workflows.put_back(request.scope, task_id, revision)
+        workflows.put_back(request.rights, task_id, revision)
         messages.success(request, _("已放回，同事可以接着办。"))
     elif act == "return":
-        workflows.give_back(request.scope, task_id, revision, note)
+        workflows.give_back(request.rights, task_id, revision, note)
         messages.success(request, _("已退回，原因已记录。"))
         return redirect("desk")
     else:
-        workflows.finish(request.scope, task_id, revision, note)
+        workflows.finish(request.rights, task_id, revision, note)
         messages.success(request, _("已办结。"))
         return redirect("desk")
     return redirect("task", task_id=task_id)

@@ -43,24 +43,24 @@ def documents(request: Visit) -> HttpResponseBase:
         is_repeated={"1": True, "0": False}.get(request.GET.get("repeated", "")),
     )
     if exports.is_asked(request):
-        rows = exports.every(lambda n: queries.documents(request.scope, wanted, n, 500))
+        rows = exports.every(lambda n: queries.documents(request.rights, wanted, n, 500))
         return exports.export(
             request,
             Text("证明材料", "Documents"),
             COLUMNS,
             rows,
-            hidden=request.scope.hidden_enterprises(),
+            hidden=request.rights.hidden_enterprises(),
             is_sample=lambda row: row.is_sample,
         )
-    found = queries.documents(request.scope, wanted, number(request.GET, "page", 1), size(request.GET))
+    found = queries.documents(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
     values = {
         "found": found,
         "lines": [(row, Document.Kind(row.kind).label) for row in found.rows],
         "wanted": wanted,
         "kinds": Document.Kind.choices,
         "sizes": PAGE_SIZES,
-        "sees_several": request.scope.sees_several,
-        "may_add": sorted(request.scope.own),
+        "sees_several": request.rights.sees_several,
+        "may_add": sorted(request.rights.own),
         "is_narrowed": wanted != DocumentFilter(),
         "query": request.GET.urlencode(),
     }
@@ -71,9 +71,9 @@ def documents(request: Visit) -> HttpResponseBase:
 @page
 def document(request: Visit, document_id: int) -> HttpResponseBase:
     """One document: what it is, what it proves, where else it was used."""
-    row = queries.document(request.scope, document_id)
-    shown(request.scope, "document", Subject("document", row.id, row.name), row.enterprise)
-    proven = queries.facts(request.scope, FactFilter(document=document_id))
+    row = queries.document(request.rights, document_id)
+    shown(request.rights, "document", Subject("document", row.id, row.name), row.enterprise)
+    proven = queries.facts(request.rights, FactFilter(document=document_id))
     today, keys = today_of(timezone.now()), queries.catalogue()
     values = {
         "row": row,
@@ -81,10 +81,10 @@ def document(request: Visit, document_id: int) -> HttpResponseBase:
         "is_picture": row.media_type.startswith("image/"),
         "repeats": [
             (one, Repeat.Reason(one.reason).label)
-            for one in queries.repeats_of(request.scope, [document_id]).get(document_id, [])
+            for one in queries.repeats_of(request.rights, [document_id]).get(document_id, [])
         ],
         "facts": [(line, shown_line(keys, line, today)) for line in proven.rows],
-        "may_state": workflows.may_state(request.scope, row.enterprise),
+        "may_state": workflows.may_state(request.rights, row.enterprise),
     }
     return render(request, "pages/document.html", values)
 
@@ -93,12 +93,12 @@ def document(request: Visit, document_id: int) -> HttpResponseBase:
 @page
 def file(request: Visit, document_id: int) -> HttpResponseBase:
     """The file itself, within tenancy; each look of somebody else is noted for its owner."""
-    row = queries.document(request.scope, document_id)
+    row = queries.document(request.rights, document_id)
     path = path_of(settings.ZHULIAN.data.files, row.sha256)
     if not path.is_file():
         raise _lost()
     is_inline = request.GET.get("show") == "1" and row.media_type.startswith("image/")
-    shown(request.scope, "document", Subject("document", row.id, row.name), row.enterprise, is_part=is_inline)
+    shown(request.rights, "document", Subject("document", row.id, row.name), row.enterprise, is_part=is_inline)
     answer = exports.Download(path.open("rb"), content_type=row.media_type)
     name = f"document-{row.id}.{ENDINGS[row.media_type]}"
     answer["Content-Disposition"] = f'{"inline" if is_inline else "attachment"}; filename="{name}"'
@@ -111,8 +111,8 @@ def file(request: Visit, document_id: int) -> HttpResponseBase:
 @page
 def add(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Hand in a document of an enterprise; ``key`` leads on to the fact that it shall prove."""
-    enterprise = organisations.enterprise(request.scope, enterprise_id)
-    if not workflows.may_state(request.scope, enterprise_id):
+    enterprise = organisations.enterprise(request.rights, enterprise_id)
+    if not workflows.may_state(request.rights, enterprise_id):
         raise NotAllowedError
     key = (request.POST if request.method == "POST" else request.GET).get("key", "")[:64]
     fault: ZhulianError | None = None
@@ -160,12 +160,12 @@ def _add(request: Visit, enterprise: int) -> int:
         party=given.get("party", ""),
         note=given.get("note", ""),
     )
-    return workflows.add_document(request.scope, settings.ZHULIAN.data.files, new, sent.chunks())
+    return workflows.add_document(request.rights, settings.ZHULIAN.data.files, new, sent.chunks())
 
 
 def _tell(request: Visit, document_id: int) -> None:
     messages.success(request, _("文件已保存。"))
-    found = queries.repeats_of(request.scope, [document_id]).get(document_id, [])
+    found = queries.repeats_of(request.rights, [document_id]).get(document_id, [])
     if found:
         words = ngettext(
             "它与 %(n)s 份已有材料重复，工作人员会看到这一提示。",

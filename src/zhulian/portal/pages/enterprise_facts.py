@@ -68,10 +68,10 @@ def _date(text: str) -> date | None:
 @page
 def enterprise_facts(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Everything that is known about one enterprise, conflicts side by side, on the day and as known on the day."""
-    enterprise = organisations.enterprise(request.scope, enterprise_id)
+    enterprise = organisations.enterprise(request.rights, enterprise_id)
     day, keys = day_of(request.GET, today_of(timezone.now())), queries.catalogue()
-    holding = queries.effective_all(request.scope, of_enterprise(enterprise_id), day.on, day.known)
-    looks.shown(request.scope, "fact", Subject("enterprise", enterprise_id, enterprise.name), enterprise_id)
+    holding = queries.effective_all(request.rights, of_enterprise(enterprise_id), day.on, day.known)
+    looks.shown(request.rights, "fact", Subject("enterprise", enterprise_id, enterprise.name), enterprise_id)
     if exports.is_asked(request):
         return _export_enterprise(request, enterprise, keys, holding, day)
     shown = [shown_settled(keys[key], holding.get(key), day.on, is_sample=enterprise.is_sample) for key in keys]
@@ -82,8 +82,8 @@ def enterprise_facts(request: Visit, enterprise_id: int) -> HttpResponseBase:
         "day": day,
         "today": today_of(timezone.now()),
         "counted": _counted(shown),
-        "may_state": workflows.may_state(request.scope, enterprise_id),
-        "sees_several": request.scope.sees_several,
+        "may_state": workflows.may_state(request.rights, enterprise_id),
+        "sees_several": request.rights.sees_several,
         "query": request.GET.urlencode(),
     }
     return render(request, "pages/enterprise_facts.html", values)

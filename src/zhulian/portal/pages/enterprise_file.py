@@ -83,8 +83,8 @@ def frame(scope: Scope, enterprise_id: int, here: str) -> Frame:
 @page
 def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """The particulars, and what is connected."""
-    around = frame(request.scope, enterprise_id, "enterprise")
-    found = queries.factory(request.scope, enterprise_id)
+    around = frame(request.rights, enterprise_id, "enterprise")
+    found = queries.factory(request.rights, enterprise_id)
     live = live_machines(found.machines)
     activity = reach(lambda: telemetry().activity(), {})
     values = around.file.values
@@ -99,12 +99,12 @@ def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
             "known": sum(bool(words) for _label, words in values_shown),
             "size_hint": _size_hint(around.file),
             "industry": industry_name(found.enterprise.industry),
-            "former": former_names(request.scope, enterprise_id),
+            "former": former_names(request.rights, enterprise_id),
             "live": live,
             "sentence": machines_sentence(live.counted(), live.outage),
             "activity": activity.value.get(found.enterprise.id),
             "outage": live.outage,
-            **facts_part(request.scope, found.enterprise),
+            **facts_part(request.rights, found.enterprise),
         },
     )
 
@@ -136,13 +136,13 @@ def _size_hint(found: EnterpriseFile) -> str:
 @page
 def edit(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Change particulars; two people at once are told of each other."""
-    around = frame(request.scope, enterprise_id, "enterprise")
+    around = frame(request.rights, enterprise_id, "enterprise")
     if not around.is_keeper:
         raise NotAllowedError
     fields = [*file_fields(is_officer=around.is_officer), *CAUSE_FIELDS]
 
     def present() -> EditForm:
-        now = files.file(request.scope, enterprise_id)
+        now = files.file(request.rights, enterprise_id)
         typed = as_typed(now.values)
         return opened(fields, {one.name: typed.get(one.name, "") for one in fields if one.name in FIELDS}, now.revision)
 
@@ -150,7 +150,7 @@ def edit(request: Visit, enterprise_id: int) -> HttpResponseBase:
     if request.method == "POST":
         form = posted(fields, request.POST)
         form.was = {name: value for name, value in form.was.items() if name in FIELDS}
-        if attempt(form, lambda: _save(request.scope, enterprise_id, form), present):
+        if attempt(form, lambda: _save(request.rights, enterprise_id, form), present):
             messages.success(request, _("档案已保存。"))
             return redirect("enterprise", enterprise_id=enterprise_id)
     return render(request, "pages/enterprise_edit.html", {"frame_of": around, "form": form}, status=form.status)
@@ -169,7 +169,7 @@ def cause_of(form: EditForm) -> Cause:
 @page
 def new(request: Visit) -> HttpResponseBase:
     """Open a file, for the bureau and the officers of an area."""
-    scope = request.scope
+    scope = request.rights
     if not (scope.keeps_city or scope.keeps_areas):
         raise NotAllowedError
     fields = [*file_fields(is_officer=True), *CAUSE_FIELDS[:1]]
@@ -205,6 +205,6 @@ def _open(scope: Scope, form: EditForm) -> int:
 @page
 def members(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Who belongs to it, in which role."""
-    around = frame(request.scope, enterprise_id, "enterprise_members")
-    rows = queries.members(request.scope, enterprise_id)
+    around = frame(request.rights, enterprise_id, "enterprise_members")
+    rows = queries.members(request.rights, enterprise_id)
     return render(request, "pages/enterprise_members.html", {"frame_of": around, "members": rows})

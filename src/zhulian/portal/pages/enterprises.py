@@ -29,21 +29,21 @@ def enterprises(request: Visit) -> HttpResponseBase:
     wanted = enterprise_filter(request.GET)
     if exports.is_asked(request):
         return _export(request, wanted)
-    found = queries.enterprises(request.scope, wanted, number(request.GET, "page", 1), size(request.GET))
+    found = queries.enterprises(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
     activity = reach(lambda: telemetry().activity(), {})
     lines = [{"row": row, "activity": activity.value.get(row.id)} for row in found.rows]
     values = {
         "found": found,
         "lines": lines,
         "wanted": wanted,
-        "pillars": pillars.pillars(request.scope),
-        "hidden": request.scope.hidden_enterprises(),
-        "may_add": request.scope.keeps_city or bool(request.scope.keeps_areas),
+        "pillars": pillars.pillars(request.rights),
+        "hidden": request.rights.hidden_enterprises(),
+        "may_add": request.rights.keeps_city or bool(request.rights.keeps_areas),
         "areas": [(place.code, place_name(place)) for place in REPORTING_AREAS],
         "outage": activity.outage,
         "query": request.GET.urlencode(),
         "sizes": PAGE_SIZES,
-        "may_import": KINDS["enterprises"].may(request.scope),
+        "may_import": KINDS["enterprises"].may(request.rights),
         "is_narrowed": wanted != EnterpriseFilter(order=wanted.order),
     }
     return render(request, "pages/enterprises.html", values)
@@ -65,8 +65,8 @@ def enterprise_filter(query: QueryDict) -> EnterpriseFilter:
 
 
 def _export(request: Visit, wanted: EnterpriseFilter) -> HttpResponseBase:
-    rows = queries.every_enterprise(request.scope, wanted)
-    hidden = request.scope.hidden_enterprises()
+    rows = queries.every_enterprise(request.rights, wanted)
+    hidden = request.rights.hidden_enterprises()
     name, source = Text("企业列表", "Enterprises"), Text("企业档案", "Enterprise files")
     return exports.export(
         request, name, COLUMNS, rows, source=source, hidden=hidden, is_sample=lambda row: row.is_sample

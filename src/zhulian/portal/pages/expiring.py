@@ -30,7 +30,7 @@ def expiring(request: Visit) -> HttpResponseBase:
 @page
 def enterprise_expiring(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Of one enterprise: where the task on its desk leads to."""
-    return _answer(request, organisations.enterprise(request.scope, enterprise_id))
+    return _answer(request, organisations.enterprise(request.rights, enterprise_id))
 
 
 def _answer(request: Visit, enterprise: EnterpriseRow | None) -> HttpResponseBase:
@@ -38,10 +38,10 @@ def _answer(request: Visit, enterprise: EnterpriseRow | None) -> HttpResponseBas
     days = days if days in SPANS else SPANS[0]
     today, of = today_of(timezone.now()), enterprise.id if enterprise else None
     if exports.is_asked(request):
-        rows = exports.every(lambda n: queries.expiring(request.scope, today, days, of, n, 500))
+        rows = exports.every(lambda n: queries.expiring(request.rights, today, days, of, n, 500))
         name = Text("到期的依据", "Expiring evidence")
         return exports.export(request, name, COLUMNS, rows, is_sample=lambda row: row.is_sample)
-    found = queries.expiring(request.scope, today, days, of, number(request.GET, "page", 1), size(request.GET))
+    found = queries.expiring(request.rights, today, days, of, number(request.GET, "page", 1), size(request.GET))
     keys = queries.catalogue()
     values = {
         "enterprise": enterprise,
@@ -51,14 +51,14 @@ def _answer(request: Visit, enterprise: EnterpriseRow | None) -> HttpResponseBas
         "spans": SPANS,
         "sizes": PAGE_SIZES,
         "today": today,
-        "sees_several": request.scope.sees_several,
+        "sees_several": request.rights.sees_several,
         "query": request.GET.urlencode(),
     }
     return render(request, "pages/expiring.html", values)
 
 
 def _may(request: Visit, row: ExpiringRow) -> bool:
-    scope = request.scope
+    scope = request.rights
     return (
         scope.keeps_city
         or row.enterprise in scope.own

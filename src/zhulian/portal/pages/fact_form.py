@@ -37,8 +37,8 @@ _NUMBER = re.compile(r"^-?\d+(\.\d+)?$")
 @page
 def state(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """First which fact, then what is known about it and the field for the new value."""
-    enterprise = organisations.enterprise(request.scope, enterprise_id)
-    if not workflows.may_state(request.scope, enterprise_id):
+    enterprise = organisations.enterprise(request.rights, enterprise_id)
+    if not workflows.may_state(request.rights, enterprise_id):
         raise NotAllowedError
     keys = {name: key for name, key in queries.catalogue().items() if not key.is_off and key.classes != "A"}
     key = keys.get((request.POST if request.method == "POST" else request.GET).get("key", ""))
@@ -48,7 +48,7 @@ def state(request: Visit, enterprise_id: int) -> HttpResponseBase:
     fault: ZhulianError | None = None
     if request.method == "POST":
         try:
-            fact = workflows.state(request.scope, _new(request.POST, key, enterprise_id))
+            fact = workflows.state(request.rights, _new(request.POST, key, enterprise_id))
         except (NotAllowedError, EvidenceError) as error:
             fault = error
         else:
@@ -61,8 +61,8 @@ def _form(
     request: Visit, enterprise: organisations.EnterpriseRow, key: FactKey, fault: ZhulianError | None
 ) -> HttpResponseBase:
     today = today_of(timezone.now())
-    settled = queries.effective(request.scope, of_enterprise(enterprise.id), key.key, today)
-    papers = queries.documents(request.scope, DocumentFilter(enterprise=enterprise.id), size=100).rows
+    settled = queries.effective(request.rights, of_enterprise(enterprise.id), key.key, today)
+    papers = queries.documents(request.rights, DocumentFilter(enterprise=enterprise.id), size=100).rows
     values = {
         "enterprise": enterprise,
         "key": key,
@@ -82,13 +82,13 @@ def _form(
 @page
 def withdraw(request: Visit, fact_id: int) -> HttpResponseBase:
     """Say that a fact no longer counts; both stay in the ledger."""
-    line = queries.fact(request.scope, fact_id)
-    if not workflows.may_correct_fact(request.scope, fact_id):
+    line = queries.fact(request.rights, fact_id)
+    if not workflows.may_correct_fact(request.rights, fact_id):
         raise NotAllowedError
     fault: ZhulianError | None = None
     if request.method == "POST":
         try:
-            workflows.withdraw(request.scope, FactId(fact_id), request.POST.get("reason", ""))
+            workflows.withdraw(request.rights, FactId(fact_id), request.POST.get("reason", ""))
         except EvidenceError as error:
             fault = error
         else:

@@ -59,7 +59,7 @@ def fact_key(request: Visit, key: str) -> HttpResponseBase:
     today, keys = today_of(timezone.now()), queries.catalogue()
     standing = {"1": True, "0": False}.get(request.GET.get("standing", ""))
     wanted = FactFilter(text=request.GET.get("q", "")[:120], key=key, is_standing=standing)
-    found = queries.facts(request.scope, wanted, number(request.GET, "page", 1), size(request.GET))
+    found = queries.facts(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
     values = {
         "key": state.key,
         "state": state,
@@ -71,8 +71,8 @@ def fact_key(request: Visit, key: str) -> HttpResponseBase:
         "lines": [(line, shown_line(keys, line, today)) for line in found.rows],
         "wanted": wanted,
         "sizes": PAGE_SIZES,
-        "may_change": request.scope.keeps_city,
-        "hidden": request.scope.hidden_enterprises(),
+        "may_change": request.rights.keeps_city,
+        "hidden": request.rights.hidden_enterprises(),
         "query": request.GET.urlencode(),
     }
     return render(request, "pages/fact_key.html", values)
@@ -82,13 +82,13 @@ def fact_key(request: Visit, key: str) -> HttpResponseBase:
 @page
 def fact_key_edit(request: Visit, key: str) -> HttpResponseBase:
     """The bureau changes names, owner, validity, tolerance, or switches a key off."""
-    if not request.scope.keeps_city:
+    if not request.rights.keeps_city:
         raise PermissionDenied
     state = _state(key)
     fault: ZhulianError | None = None
     if request.method == "POST":
         try:
-            workflows.change_key(request.scope, _change(request, key))
+            workflows.change_key(request.rights, _change(request, key))
         except ZhulianError as error:
             fault = error
         else:

@@ -21,8 +21,8 @@ URGENCY = {State.FAULT: 0, State.STOPPED: 1, State.IDLE: 2, State.UNKNOWN: 3, St
 @page
 def factory(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Machines by workshop; within one, the ones that need a person come first."""
-    found = queries.factory(request.scope, enterprise_id)
-    shown(request.scope, "factory", Subject("enterprise", enterprise_id, found.enterprise.name), enterprise_id)
+    found = queries.factory(request.rights, enterprise_id)
+    shown(request.rights, "factory", Subject("enterprise", enterprise_id, found.enterprise.name), enterprise_id)
     live = live_machines(found.machines)
     values = {
         "enterprise": found.enterprise,
@@ -32,8 +32,8 @@ def factory(request: Visit, enterprise_id: int) -> HttpResponseBase:
         "workshops": by_workshop(live.machines),
         "sentence": machines_sentence(live.counted(), live.outage),
         "outage": live.outage,
-        "may_configure": request.scope.may_configure(enterprise_id),
-        "sees_several": request.scope.sees_several,
+        "may_configure": request.rights.may_configure(enterprise_id),
+        "sees_several": request.rights.sees_several,
     }
     return render(request, "pages/factory.html", values)
 

@@ -25,7 +25,7 @@ def facts(request: Visit) -> HttpResponseBase:
     if exports.is_asked(request):
         return _export(request, wanted)
     keys, today = queries.catalogue(), today_of(timezone.now())
-    found = queries.facts(request.scope, wanted, number(request.GET, "page", 1), size(request.GET))
+    found = queries.facts(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
     values = {
         "found": found,
         "lines": [(line, shown_line(keys, line, today)) for line in found.rows],
@@ -33,8 +33,8 @@ def facts(request: Visit) -> HttpResponseBase:
         "keys": grouped(keys.values()),
         "classes": list(EvidenceClass),
         "sizes": PAGE_SIZES,
-        "sees_several": request.scope.sees_several,
-        "hidden": request.scope.hidden_enterprises(),
+        "sees_several": request.rights.sees_several,
+        "hidden": request.rights.hidden_enterprises(),
         "is_narrowed": wanted != FactFilter(),
         "query": request.GET.urlencode(),
     }
@@ -59,8 +59,8 @@ def _export(request: Visit, wanted: FactFilter) -> HttpResponseBase:
         request,
         Text("事实", "Facts"),
         columns(keys, today),
-        queries.every_fact(request.scope, wanted),
+        queries.every_fact(request.rights, wanted),
         source=Text("事实账本", "Ledger of facts"),
-        hidden=request.scope.hidden_enterprises(),
+        hidden=request.rights.hidden_enterprises(),
         is_sample=lambda line: line.is_sample,
     )

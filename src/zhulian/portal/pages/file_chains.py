@@ -24,7 +24,7 @@ SINCE = Field("since", Text("起始日期（空为今天）", "Since (empty: tod
 @page
 def chains(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Both lists; a POST takes or leaves a position, joins or leaves a platform."""
-    around = frame(request.scope, enterprise_id, "enterprise_chains")
+    around = frame(request.rights, enterprise_id, "enterprise_chains")
     position, platform = _forms(request)
     if request.method == "POST":
         if not around.is_keeper:
@@ -35,12 +35,12 @@ def chains(request: Visit, enterprise_id: int) -> HttpResponseBase:
             messages.success(request, _("已保存。"))
             return redirect("enterprise_chains", enterprise_id=enterprise_id)
         position, platform = (position, form) if joins else (form, platform)
-    held = files.positions(request.scope, enterprise_id)
+    held = files.positions(request.rights, enterprise_id)
     values = {
         "frame_of": around,
         "positions": [{"row": row, "words": POSITIONS[row.position]} for row in held],
         "platforms": [
-            {"row": row, "level": LEVELS.get(row.level)} for row in files.platforms(request.scope, enterprise_id)
+            {"row": row, "level": LEVELS.get(row.level)} for row in files.platforms(request.rights, enterprise_id)
         ],
         "position_form": position,
         "platform_form": platform,
@@ -49,14 +49,14 @@ def chains(request: Visit, enterprise_id: int) -> HttpResponseBase:
 
 
 def _forms(request: Visit) -> tuple[EditForm, EditForm]:
-    named = [(str(row.id), row.name) for row in pillars.chains(request.scope)]
+    named = [(str(row.id), row.name) for row in pillars.chains(request.rights)]
     position = [
         Field("chain", Text("产业链", "Chain"), "select", [("", _("请选择")), *named], required=True),
         Field("position", Text("环节", "Position"), "select", choices(POSITIONS), required=True),
         Field("product", Text("主要产品", "Main product"), most=120),
         SINCE,
     ]
-    joinable = [(str(pk), name) for pk, name in bodies.platforms_to_join(request.scope)]
+    joinable = [(str(pk), name) for pk, name in bodies.platforms_to_join(request.rights)]
     platform = [
         Field("platform", Text("平台", "Platform"), "select", [("", _("请选择")), *joinable], required=True),
         SINCE,
@@ -65,7 +65,7 @@ def _forms(request: Visit) -> tuple[EditForm, EditForm]:
 
 
 def _act(request: Visit, enterprise_id: int, form: EditForm) -> None:
-    scope, post = request.scope, request.POST
+    scope, post = request.rights, request.POST
     match post.get("act"):
         case "take":
             since, product = form.day("since"), form.text("product")

@@ -61,8 +61,8 @@ def _words(row: files.EventRow) -> list[tuple[str, str, str]]:
 @page
 def events(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """The list, the latest first; with ``on`` also what the file said that day."""
-    around = frame(request.scope, enterprise_id, "enterprise_events")
-    rows = files.events(request.scope, enterprise_id)
+    around = frame(request.rights, enterprise_id, "enterprise_events")
+    rows = files.events(request.rights, enterprise_id)
     if exports.is_asked(request):
         name, source = Text("企业事件", "Enterprise events"), Text("企业档案", "Enterprise files")
         return exports.export(request, name, COLUMNS, rows, source=source)
@@ -72,7 +72,7 @@ def events(request: Visit, enterprise_id: int) -> HttpResponseBase:
         "lines": [{"row": row, "name": EVENT_NAMES[row.kind], "changes": _words(row)} for row in rows],
         "asked": asked,
         "fault": fault,
-        "state": _state_in_words(request.scope, enterprise_id, asked) if asked else None,
+        "state": _state_in_words(request.rights, enterprise_id, asked) if asked else None,
         "lasting": {"registered", "merged", "absorbed", "split"},
     }
     return render(request, "pages/enterprise_events.html", values)
@@ -95,7 +95,7 @@ def _state_in_words(scope: Scope, enterprise_id: int, day: date) -> dict[str, ob
 @page
 def enter(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """First which event, then its own few fields."""
-    around = frame(request.scope, enterprise_id, "enterprise_events")
+    around = frame(request.rights, enterprise_id, "enterprise_events")
     if not around.is_officer:
         raise NotAllowedError
     asked = request.GET.get("kind", "")
@@ -107,7 +107,7 @@ def enter(request: Visit, enterprise_id: int) -> HttpResponseBase:
     form = opened(fields, {**as_typed(around.file.values), "name": "", "is_news": "1"})
     if request.method == "POST":
         form = posted(fields, request.POST)
-        if attempt(form, lambda: enter_event(request.scope, enterprise_id, _entered(request.scope, kind, form))):
+        if attempt(form, lambda: enter_event(request.rights, enterprise_id, _entered(request.rights, kind, form))):
             messages.success(request, _("事件已录入，档案已更新。"))
             if kind is EventKind.MOVED:  # it may have moved out of the officer's sight
                 return redirect("enterprises")
@@ -151,9 +151,9 @@ def _survivor(scope: Scope, form: EditForm) -> int:
 @page
 def withdraw(request: Visit, enterprise_id: int, event_id: int) -> HttpResponseBase:
     """Take an event back that was entered in error."""
-    rows = {row.id for row in files.events(request.scope, enterprise_id)}
+    rows = {row.id for row in files.events(request.rights, enterprise_id)}
     if event_id not in rows:
         raise NotVisibleError(Text("事件", "event"))
-    withdraw_event(request.scope, event_id, request.POST.get("reason", ""))
+    withdraw_event(request.rights, event_id, request.POST.get("reason", ""))
     messages.success(request, _("事件已撤销，档案已按其余事件更新。"))
     return redirect("enterprise_events", enterprise_id=enterprise_id)

@@ -35,7 +35,7 @@ MOST_MACHINES = 500
 @page
 def places(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """The tree; a POST adds, renames or removes one place, or says where a machine stands."""
-    around = frame(request.scope, enterprise_id, "enterprise_places")
+    around = frame(request.rights, enterprise_id, "enterprise_places")
     may_arrange = around.is_keeper or around.may_configure
     form = opened(_site_fields(str(around.file.values["district"])), {})
     if request.method == "POST":
@@ -45,10 +45,10 @@ def places(request: Visit, enterprise_id: int) -> HttpResponseBase:
         if attempt(form, lambda: _arrange(request, enterprise_id, form)):
             messages.success(request, _("已保存。"))
             return redirect("enterprise_places", enterprise_id=enterprise_id)
-    rows = machines(request.scope, MachineFilter(enterprise=enterprise_id), 1, MOST_MACHINES).rows
+    rows = machines(request.rights, MachineFilter(enterprise=enterprise_id), 1, MOST_MACHINES).rows
     values = {
         "frame_of": around,
-        "sites": files.places(request.scope, enterprise_id),
+        "sites": files.places(request.rights, enterprise_id),
         "machines": rows,
         "unplaced": [row for row in rows if not row.workshop],
         "may_arrange": may_arrange,
@@ -69,7 +69,7 @@ def _site_fields(district: str) -> list[Field]:
 
 
 def _arrange(request: Visit, enterprise_id: int, form: EditForm) -> None:
-    scope, post = request.scope, request.POST
+    scope, post = request.rights, request.POST
     place, name = number(post, "place", 0), str(post.get("name", ""))
     match post.get("act"):
         case "site":
@@ -102,23 +102,23 @@ def _put(scope: Scope, enterprise_id: int, machine: int, where: str) -> None:
 @page
 def contacts(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Whom to call; a POST saves or removes one."""
-    around = frame(request.scope, enterprise_id, "enterprise_contacts")
-    rows = files.contacts(request.scope, enterprise_id)
+    around = frame(request.rights, enterprise_id, "enterprise_contacts")
+    rows = files.contacts(request.rights, enterprise_id)
     chosen = number(request.GET if request.method != "POST" else request.POST, "contact", 0)
     form = contact_form(rows, chosen)
     if request.method == "POST":
         if not around.is_keeper:
             raise NotAllowedError
         if request.POST.get("act") == "remove":
-            contact_flows.remove_contact(request.scope, chosen, enterprise=enterprise_id)
+            contact_flows.remove_contact(request.rights, chosen, enterprise=enterprise_id)
             messages.success(request, _("联系人已删除。"))
             return redirect("enterprise_contacts", enterprise_id=enterprise_id)
         form = posted(CONTACT_FIELDS, request.POST)
 
         def save() -> None:
-            contact_flows.save_contact(request.scope, contact_draft(form, chosen), enterprise=enterprise_id)
+            contact_flows.save_contact(request.rights, contact_draft(form, chosen), enterprise=enterprise_id)
 
-        if attempt(form, save, lambda: contact_form(files.contacts(request.scope, enterprise_id), chosen)):
+        if attempt(form, save, lambda: contact_form(files.contacts(request.rights, enterprise_id), chosen)):
             messages.success(request, _("联系人已保存。"))
             return redirect("enterprise_contacts", enterprise_id=enterprise_id)
     values = {"frame_of": around, "contacts": rows, "form": form, "chosen": chosen}

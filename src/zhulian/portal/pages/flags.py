@@ -61,7 +61,7 @@ def flags(request: Visit) -> HttpResponseBase:
     wanted = flag_filter(request.GET)
     if exports.is_asked(request):
         return _export(request, wanted)
-    found = queries.flags(request.scope, wanted, number(request.GET, "page", 1), size(request.GET))
+    found = queries.flags(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
     values = {
         "found": found,
         "lines": [(row, look(row.state), rule_title(row.rule)) for row in found.rows],
@@ -71,8 +71,8 @@ def flags(request: Visit) -> HttpResponseBase:
         "areas": [(place.code, place_name(place)) for place in REPORTING_AREAS],
         "sizes": PAGE_SIZES,
         "is_narrowed": wanted != FlagFilter(),
-        "is_officer": queries.judges(request.scope),
-        "sentence": _sentence(request.scope, wanted),
+        "is_officer": queries.judges(request.rights),
+        "sentence": _sentence(request.rights, wanted),
     }
     return render(request, "pages/flags.html", values)
 
@@ -120,9 +120,9 @@ def flag(request: Visit, flag_id: int) -> HttpResponseBase:
             return _decide(request, flag_id)
         except EvidenceError as refused:
             fault = refused
-    found = queries.flag(request.scope, flag_id)
+    found = queries.flag(request.rights, flag_id)
     row = found.row
-    shown(request.scope, "flag", Subject("flag", flag_id, row.enterprise_name), row.enterprise)
+    shown(request.rights, "flag", Subject("flag", flag_id, row.enterprise_name), row.enterprise)
     rule = rules().get(row.rule)
     values = {
         "found": found,
@@ -134,7 +134,7 @@ def flag(request: Visit, flag_id: int) -> HttpResponseBase:
         "drawings": [drawing for curve in found.curves if (drawing := drawn(curve))],
         "steps": [(step, look(step.state)) for step in found.steps],
         "states": [(value, words) for value, (words, _state) in STATES.items()],
-        "is_officer": queries.judges(request.scope),
+        "is_officer": queries.judges(request.rights),
         "fault": fault,
         "typed": request.POST,
     }
@@ -143,7 +143,7 @@ def flag(request: Visit, flag_id: int) -> HttpResponseBase:
 
 def _decide(request: Visit, flag_id: int) -> HttpResponseBase:
     asked = request.POST
-    queries.flag(request.scope, flag_id)  # out of sight is 404 before anything else is said
+    queries.flag(request.rights, flag_id)  # out of sight is 404 before anything else is said
     state = asked.get("state", "")
     if state not in STATES:
         raise EvidenceError(
@@ -154,7 +154,7 @@ def _decide(request: Visit, flag_id: int) -> HttpResponseBase:
     decision = Decision(
         FlagState(state), asked.get("note", "")[:4_000], bool(asked.get("release")), number(asked, "revision", 0)
     )
-    decide(request.scope, flag_id, decision)
+    decide(request.rights, flag_id, decision)
     messages.success(request, _("已记录，并写入操作日志。"))
     return redirect("flag", flag_id=flag_id)
 
@@ -189,7 +189,7 @@ def drawn(curve: Drawn) -> Drawing | None:
 
 
 def _export(request: Visit, wanted: FlagFilter) -> HttpResponseBase:
-    rows = exports.every(lambda n: queries.flags(request.scope, wanted, n, 500))
+    rows = exports.every(lambda n: queries.flags(request.rights, wanted, n, 500))
     name, source = Text("疑点", "Flags"), Text("疑点清单", "The list of flags")
     return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
 

@@ -69,18 +69,18 @@ def gateways(request: Visit) -> HttpResponseBase:
     """The list; a POST adds one and goes on to its one-time code."""
     wanted = number(request.GET if request.method != "POST" else request.POST, "enterprise", 0) or None
     fault: RecordsError | None = None
-    picks = request.scope.administers
+    picks = request.rights.administers
     unpicked = picks and request.method == "POST" and wanted is None
     if request.method == "POST" and not unpicked:
-        enterprise_id = wanted or next(iter(request.scope.configures), 0)
+        enterprise_id = wanted or next(iter(request.rights.configures), 0)
         try:
-            made = workflows.create_gateway(request.scope, enterprise_id, request.POST.get("name", ""))
+            made = workflows.create_gateway(request.rights, enterprise_id, request.POST.get("name", ""))
             return show_code(request, made)
         except RecordsError as refused:
             if refused.code != "gateway_name_wrong":
                 raise
             fault = refused
-    rows = queries.gateways(request.scope, wanted)
+    rows = queries.gateways(request.rights, wanted)
     if exports.is_asked(request):
         name, source = Text("网关列表", "Gateways"), Text("网关登记", "Gateway records")
         return exports.export(request, name, COLUMNS, rows, source=source)
@@ -94,20 +94,20 @@ def gateways(request: Visit) -> HttpResponseBase:
         "enterprises": _may_add(request),
         "picks": picks,
         "unpicked": unpicked,
-        "picked": queries.enterprise(request.scope, wanted).name if picks and wanted else "",
+        "picked": queries.enterprise(request.rights, wanted).name if picks and wanted else "",
         "wanted": wanted,
         "sentence": sentence(found),
-        "sees_several": request.scope.sees_several,
+        "sees_several": request.rights.sees_several,
     }
     return render(request, "pages/gateways.html", values, status=422 if fault or unpicked else 200)
 
 
 def _may_add(request: Visit) -> list[tuple[int, str]]:
     """Few enough for a list; an administrator picks from all of them by name."""
-    if request.scope.administers:
+    if request.rights.administers:
         return []
-    own = queries.own_enterprises(request.scope)
-    return [(row.id, row.name) for row in own if request.scope.may_configure(row.id)]
+    own = queries.own_enterprises(request.rights)
+    return [(row.id, row.name) for row in own if request.rights.may_configure(row.id)]
 
 
 def sentence(found: list[LiveGateway]) -> str:
@@ -141,24 +141,24 @@ def gateway(request: Visit, gateway_id: int) -> HttpResponseBase:
     fault: RecordsError | None = None
     if request.method == "POST":
         try:
-            workflows.rename_gateway(request.scope, gateway_id, request.POST.get("name", ""))
+            workflows.rename_gateway(request.rights, gateway_id, request.POST.get("name", ""))
             messages.success(request, _("名称已改。"))
             return redirect("gateway", gateway_id=gateway_id)
         except RecordsError as refused:
             if refused.code != "gateway_name_wrong":
                 raise
             fault = refused
-    row = queries.gateway(request.scope, gateway_id)
-    shown(request.scope, "gateway", Subject("gateway", row.id, row.name), row.enterprise)
+    row = queries.gateway(request.rights, gateway_id)
+    shown(request.rights, "gateway", Subject("gateway", row.id, row.name), row.enterprise)
     states = reach(lambda: telemetry().gateways(), {})
-    rows = queries.machines(request.scope, MachineFilter(gateway=gateway_id), 1, queries.LARGEST_PAGE).rows
+    rows = queries.machines(request.rights, MachineFilter(gateway=gateway_id), 1, queries.LARGEST_PAGE).rows
     values = {
         "shown": live_gateway(row, states.value, states.outage),
         "live": live_machines(rows),
         "outage": states.outage,
         "fault": fault,
         "typed": request.POST.get("name", row.name),
-        "may_configure": request.scope.may_configure(row.enterprise),
+        "may_configure": request.rights.may_configure(row.enterprise),
     }
     return render(request, "pages/gateway.html", values, status=422 if fault else 200)
 
@@ -172,8 +172,8 @@ def code(request: Visit, gateway_id: int) -> HttpResponseBase:
 
 def show_code(request: Visit, gateway_id: int) -> HttpResponseBase:
     """The code and the exact command to type at the gateway."""
-    made = workflows.create_code(request.scope, gateway_id, request.user)
-    row = queries.gateway(request.scope, gateway_id)
+    made = workflows.create_code(request.rights, gateway_id, request.user)
+    row = queries.gateway(request.rights, gateway_id)
     values = {"gateway": row, "code": made, "portal_url": settings.ZHULIAN.portal_url}
     return render(request, "pages/gateway_code.html", values)
 
@@ -182,13 +182,13 @@ def show_code(request: Visit, gateway_id: int) -> HttpResponseBase:
 @page
 def revoke(request: Visit, gateway_id: int) -> HttpResponseBase:
     """Revoking cannot be undone, so the person types the gateway's name."""
-    row = queries.gateway(request.scope, gateway_id)
-    if not request.scope.may_configure(row.enterprise):
+    row = queries.gateway(request.rights, gateway_id)
+    if not request.rights.may_configure(row.enterprise):
         raise NotAllowedError
     wrong = ""
     if request.method == "POST":
         if request.POST.get("name", "").strip() == row.name:
-            workflows.revoke_gateway(request.scope, gateway_id, settings.ZHULIAN.data.revoked)
+            workflows.revoke_gateway(request.rights, gateway_id, settings.ZHULIAN.data.revoked)
             messages.success(request, _("网关“%(name)s”已停用，平台不再接收它的数据。") % {"name": row.name})
             return redirect("gateways")
         wrong = Text("名称不一致，没有停用。", "The name does not match; nothing was revoked.").in_language(

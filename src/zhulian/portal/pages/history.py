@@ -35,11 +35,11 @@ def history(request: Visit, kind: str, subject: int) -> HttpResponseBase:
     """The newest changes with old and new; the whole list is in the trail, for those who may read it."""
     if kind not in IN_SIGHT:
         raise NotVisibleError(Text("记录", "record"))
-    IN_SIGHT[kind](request.scope, subject)
+    IN_SIGHT[kind](request.rights, subject)
     found = queries.history(Sight(everything=True), kind, subject, MOST)
     values = {
         "lines": [line(row) for row in found],
-        "all": f"{reverse('trail')}?kind={kind}&id={subject}" if read_trail(request.scope) else "",
+        "all": f"{reverse('trail')}?kind={kind}&id={subject}" if read_trail(request.rights) else "",
         "is_fragment": is_fragment(request),
     }
     template = "pages/history.html" if is_fragment(request) else "pages/history_alone.html"

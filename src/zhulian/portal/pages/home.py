@@ -60,9 +60,9 @@ class City:
 @page
 def home(request: Visit) -> HttpResponseBase:
     """City overview, or straight to the factory of a person who has just one."""
-    if request.scope.sees_several or request.scope.sees_totals:
+    if request.rights.sees_several or request.rights.sees_totals:
         return city(request)
-    own = queries.own_enterprises(request.scope)
+    own = queries.own_enterprises(request.rights)
     if own:
         return redirect("factory", enterprise_id=own[0].id)
     return render(request, "pages/no_role.html")
@@ -70,14 +70,14 @@ def home(request: Visit) -> HttpResponseBase:
 
 def city(request: Visit) -> HttpResponse:
     """Enterprises, machines, points, readings a minute and coverage, by district."""
-    found = read_city(request.scope.totals)
+    found = read_city(request.rights.totals)
     values = {
         "city": found,
         "figures": city_figures(found),
         "tiles": tiles([line.row for line in found.lines]),
         "has_own_map": has_own_map(),
         "outage": found.outage,
-        "is_sample": queries.has_sample(request.scope.totals),
+        "is_sample": queries.has_sample(request.rights.totals),
         "now_us": now_us(),
     }
     return render(request, "pages/city.html", values)
@@ -136,7 +136,7 @@ def _origin(figure: str) -> str:
 @page
 def readings_by_hour(request: Visit) -> HttpResponseBase:
     """Readings of each of the last 24 full hours in sight, for the chart on the city page."""
-    return JsonResponse(hours_chart(request, request.scope.totals))
+    return JsonResponse(hours_chart(request, request.rights.totals))
 
 
 def hours_chart(request: HttpRequest, scope: Scope) -> dict[str, object]:  # noqa: ARG001 - a view's helper

@@ -43,8 +43,8 @@ REASON = Text("导入结果", "Import result")
 def imports(request: Visit) -> HttpResponseBase:
     """One's own imports, newest first, and what one may import."""
     values = {
-        "found": queries.runs(request.scope, number(request.GET, "page", 1)),
-        "kinds": [kind for kind in KINDS.values() if kind.may(request.scope)],
+        "found": queries.runs(request.rights, number(request.GET, "page", 1)),
+        "kinds": [kind for kind in KINDS.values() if kind.may(request.rights)],
         "titles": {kind.name: kind.title for kind in KINDS.values()},
     }
     return render(request, "pages/imports.html", values)
@@ -54,13 +54,13 @@ def imports(request: Visit) -> HttpResponseBase:
 @page
 def import_new(request: Visit, kind: str) -> HttpResponseBase:
     """Choose a file; it is read at once and leads to its preview."""
-    found, fault = _allowed(request.scope, kind), None
+    found, fault = _allowed(request.rights, kind), None
     if request.method == "POST":
         file = request.FILES.get("file")
         try:
             if file is None:
                 raise _no_file()
-            run = workflows.start(request.scope, kind, str(file.name), file.read(LIMITS.largest_bytes + 1))
+            run = workflows.start(request.rights, kind, str(file.name), file.read(LIMITS.largest_bytes + 1))
             return redirect("import_run", run)
         except (NotVisibleError, NotAllowedError):
             raise
@@ -74,7 +74,7 @@ def import_new(request: Visit, kind: str) -> HttpResponseBase:
 @page
 def import_template(request: Visit, kind: str) -> HttpResponseBase:
     """An Excel file to fill in."""
-    found = _allowed(request.scope, kind)
+    found = _allowed(request.rights, kind)
     columns = [
         TemplateColumn(
             said(one.title), said(one.help), one.example, one.is_required, one.choices, one.is_text, one.width
@@ -106,14 +106,14 @@ def _no_file() -> ImportsError:
 @page
 def import_run(request: Visit, run_id: int) -> HttpResponseBase:
     """The preview, and later the outcome."""
-    return _show(request, queries.run(request.scope, run_id))
+    return _show(request, queries.run(request.rights, run_id))
 
 
 def _show(request: Visit, run: RunRow, fault: ZhulianError | None = None) -> HttpResponse:
     kind = kind_named(run.kind)
     show = request.GET.get("show") or ("fault" if run.counts.fault and run.state == "open" else "all")
     found = queries.rows(
-        request.scope, run.id, show if show in SHOWN else "", number(request.GET, "page", 1), size(request.GET)
+        request.rights, run.id, show if show in SHOWN else "", number(request.GET, "page", 1), size(request.GET)
     )
     order = _order(run, kind, found.rows)
     by_name = {one.name: one for one in kind.fields}
@@ -129,7 +129,7 @@ def _show(request: Visit, run: RunRow, fault: ZhulianError | None = None) -> Htt
         "mapping": _mapping(run),
         "missing": [one.title for one in kind.fields if one.is_required and one.name not in run.mapping],
         "to_write": run.counts.new + run.counts.change,
-        "earlier": queries.earlier_commits(request.scope, run.id) if run.state == "open" else (),
+        "earlier": queries.earlier_commits(request.rights, run.id) if run.state == "open" else (),
         "may_undo": bool(run.committed_at and may_still_be_undone(run.committed_at, timezone.now())),
         "is_stalled": _is_stalled(run),
         "tabs": _tabs(run),
@@ -230,7 +230,7 @@ def import_mapping(request: Visit, run_id: int) -> HttpResponseBase:
         for name, field in request.POST.items()
         if name.startswith("column-") and name.removeprefix("column-").isdigit() and field
     }
-    return _act(request, run_id, lambda: workflows.map_columns(request.scope, run_id, chosen), _("列的对应已保存。"))
+    return _act(request, run_id, lambda: workflows.map_columns(request.rights, run_id, chosen), _("列的对应已保存。"))
 
 
 @require_POST
@@ -245,14 +245,14 @@ def import_row(request: Visit, run_id: int) -> HttpResponseBase:
         if name.startswith("cell-") and name.removeprefix("cell-").isdigit()
     }
     done = _("第 %(row)s 行已保存并重新核对。") % {"row": seen.number}
-    return _act(request, run_id, lambda: workflows.correct_row(request.scope, run_id, seen, texts), done)
+    return _act(request, run_id, lambda: workflows.correct_row(request.rights, run_id, seen, texts), done)
 
 
 @require_POST
 @page
 def import_commit(request: Visit, run_id: int) -> HttpResponseBase:
     """Begin to write the good rows; or go on after a crash."""
-    scope = request.scope
+    scope = request.rights
     run = queries.run(scope, run_id)
     if run.state != "committing":
         refused = _refused(lambda: workflows.claim(scope, run_id, number(request.POST, "revision", 0)))
@@ -285,7 +285,7 @@ def _work(work: Callable[[], None]) -> None:
 @page
 def import_progress(request: Visit, run_id: int) -> HttpResponseBase:
     """How far a commit is; asked every second by the page, which reloads at the end."""
-    run = queries.run(request.scope, run_id)
+    run = queries.run(request.rights, run_id)
     answer = render(request, "pages/import_progress.html", {"run": run, "is_stalled": _is_stalled(run)})
     if run.state != "committing":
         answer["HX-Refresh"] = "true"
@@ -298,21 +298,21 @@ def import_undo(request: Visit, run_id: int) -> HttpResponseBase:
     """Take a commit back."""
     leave = request.POST.get("leave_changed") == "1"
     done = _("已撤销，库里恢复到导入之前。")
-    return _act(request, run_id, lambda: workflows.undo(request.scope, run_id, leave_changed=leave), done)
+    return _act(request, run_id, lambda: workflows.undo(request.rights, run_id, leave_changed=leave), done)
 
 
 @require_POST
 @page
 def import_discard(request: Visit, run_id: int) -> HttpResponseBase:
     """End an import without writing anything."""
-    return _act(request, run_id, lambda: workflows.discard(request.scope, run_id), _("已放弃，没有写入任何内容。"))
+    return _act(request, run_id, lambda: workflows.discard(request.rights, run_id), _("已放弃，没有写入任何内容。"))
 
 
 def _act(request: Visit, run_id: int, act: Callable[[], object], done: str) -> HttpResponseBase:
     """Do it and go back to the same view of the preview, or say why not."""
     refused = _refused(act)
     if refused is not None:
-        return _show(request, queries.run(request.scope, run_id), refused)
+        return _show(request, queries.run(request.rights, run_id), refused)
     messages.success(request, done)
     query = QueryDict(request.META.get("QUERY_STRING", ""), mutable=True)
     query.pop("edit", None)
@@ -334,8 +334,8 @@ def _refused(act: Callable[[], object]) -> RecordsError | None:
 @page
 def import_marked(request: Visit, run_id: int) -> HttpResponseBase:
     """The rows that stay out, as they came, with the wrong cells coloured and the reasons beside them."""
-    run = queries.run(request.scope, run_id)
-    found = every(lambda n: queries.rows(request.scope, run_id, "fault", n, 500))
+    run = queries.run(request.rights, run_id)
+    found = every(lambda n: queries.rows(request.rights, run_id, "fault", n, 500))
     titles = [title or letter(column) for column, title in enumerate(run.titles)]
     rows = (MarkedRow(row.number, row.cells, _reasons(row.faults), _reasons(row.warnings)) for row in found)
     name = _("%(file)s 有误的行") % {"file": run.filename.rsplit(".", 1)[0]}

@@ -18,16 +18,16 @@ from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 def inbox(request: Visit) -> HttpResponseBase:
     """Newest first; a POST marks everything as read."""
     if request.method == "POST":
-        count = workflows.read_all(request.scope)
+        count = workflows.read_all(request.rights)
         notices.success(request, ngettext("%(n)s 条消息标为已读。", "%(n)s 条消息标为已读。", count) % {"n": count})
         return redirect("messages")
     asked = request.GET.get
     wanted = MessageFilter(asked("q", "")[:120], asked("subject", ""), unread=asked("unread") == "1")
-    unread = queries.badge(request.scope, calendar.today()).unread
+    unread = queries.badge(request.rights, calendar.today()).unread
     values = {
-        "found": queries.messages(request.scope, wanted, number(request.GET, "page", 1), size(request.GET)),
+        "found": queries.messages(request.rights, wanted, number(request.GET, "page", 1), size(request.GET)),
         "wanted": wanted,
-        "subjects": queries.subjects(request.scope),
+        "subjects": queries.subjects(request.rights),
         "sizes": PAGE_SIZES,
         "unread": unread,
         "is_narrowed": wanted != MessageFilter(),
@@ -40,6 +40,6 @@ def inbox(request: Visit) -> HttpResponseBase:
 @page
 def message(request: Visit, message_id: int) -> HttpResponseBase:
     """One message in full."""
-    row = queries.message(request.scope, message_id)
-    workflows.read_message(request.scope, message_id)
+    row = queries.message(request.rights, message_id)
+    workflows.read_message(request.rights, message_id)
     return render(request, "pages/message.html", {"row": row})

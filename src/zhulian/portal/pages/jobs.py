@@ -79,7 +79,7 @@ def job(request: Visit, name: str) -> HttpResponseBase:
     """One job and its runs; a POST asks for one more."""
     _administrators_only(request)
     if request.method == "POST":
-        run_now(request.scope, name, timezone.now())
+        run_now(request.rights, name, timezone.now())
         messages.success(request, _("已排队，几秒内开始。"))
         return redirect("job", name=name)
     state = next(each for each in queries.job_states(timezone.now()) if each.job is queries.job_named(name))
@@ -98,7 +98,7 @@ def job(request: Visit, name: str) -> HttpResponseBase:
 
 
 def _administrators_only(request: Visit) -> None:
-    if not request.scope.administers:
+    if not request.rights.administers:
         raise PermissionDenied
 
 

@@ -48,7 +48,7 @@ def line(look: Look) -> Line:
 @page
 def looks(request: Visit) -> HttpResponseBase:
     """The latest day first; all filters stand in the address."""
-    seen, wanted = sight(request.scope), look_filter(request.GET)
+    seen, wanted = sight(request.rights), look_filter(request.GET)
     if exports.is_asked(request):
         rows = map(line, queries.every_look(seen, wanted))
         return exports.export(request, Text("谁看过我的数据", "Who looked at my data"), COLUMNS, rows, source=SOURCE)
@@ -62,7 +62,7 @@ def looks(request: Visit) -> HttpResponseBase:
         "sizes": PAGE_SIZES,
         "is_narrowed": wanted != LookFilter(),
         "sees_all": seen.everything,
-        "may_read": read_trail(request.scope),
+        "may_read": read_trail(request.rights),
     }
     return render(request, "pages/looks.html", values)
 

@@ -25,8 +25,8 @@ CHARTS_AT_ONCE = 12
 @page
 def machine(request: Visit, machine_id: int) -> HttpResponseBase:
     """Values now, charts of the chosen range; ``?point=`` draws one point, ``?charts=all`` every one."""
-    row = queries.machine(request.scope, machine_id)
-    shown(request.scope, "machine", Subject("machine", row.id, row.name), row.enterprise)
+    row = queries.machine(request.rights, machine_id)
+    shown(request.rights, "machine", Subject("machine", row.id, row.name), row.enterprise)
     live = live_machines([row])
     range_name = chosen_range(request.GET.get("range", ""))
     protocol = protocols().get(row.protocol)
@@ -38,10 +38,10 @@ def machine(request: Visit, machine_id: int) -> HttpResponseBase:
         "ranges": [(name, words) for name, (_seconds, words) in RANGES.items()],
         "range": range_name,
         "charts": charts(live.machines[0], request.GET.get("charts", ""), request.GET.get("point", "")),
-        "may_configure": request.scope.may_configure(row.enterprise),
+        "may_configure": request.rights.may_configure(row.enterprise),
         "is_new": request.GET.get("new") == "1",
         "export": reverse("machine_export", args=[row.id]),
-        "sees_several": request.scope.sees_several,
+        "sees_several": request.rights.sees_several,
     }
     return render(request, "pages/machine.html", values)
 
@@ -57,8 +57,8 @@ def charts(live: LiveMachine, how_many: str, point: str) -> dict[str, object]:
 @page
 def picked_up(request: Visit, machine_id: int) -> HttpResponseBase:
     """Whether the gateway already runs the configuration that holds this machine; asked every two seconds."""
-    row = queries.machine(request.scope, machine_id)
-    shown(request.scope, "machine", Subject("machine", row.id, row.name), row.enterprise, is_part=True)
+    row = queries.machine(request.rights, machine_id)
+    shown(request.rights, "machine", Subject("machine", row.id, row.name), row.enterprise, is_part=True)
     return render(request, "pages/picked_up.html", pick_up(request, row))
 
 
@@ -66,7 +66,7 @@ def pick_up(request: Visit, row: MachineRow) -> dict[str, object]:
     """What is known of the way from saving to the first value."""
     if row.gateway is None:
         return {"machine": row, "step": "none"}
-    gateway = queries.gateway(request.scope, row.gateway)
+    gateway = queries.gateway(request.rights, row.gateway)
     states = reach(lambda: telemetry().gateways(), {})
     now = states.value.get(row.gateway)
     device = device_status(row, now)
@@ -96,11 +96,11 @@ def pick_up(request: Visit, row: MachineRow) -> dict[str, object]:
 @page
 def remove(request: Visit, machine_id: int) -> HttpResponseBase:
     """Stop reading a machine; its history stays. The page names it and says what happens."""
-    row = queries.machine(request.scope, machine_id)
-    if not request.scope.may_configure(row.enterprise):
+    row = queries.machine(request.rights, machine_id)
+    if not request.rights.may_configure(row.enterprise):
         raise NotAllowedError
     if request.method == "POST":
-        workflows.remove_machine(request.scope, machine_id, announce)
+        workflows.remove_machine(request.rights, machine_id, announce)
         messages.success(request, _("设备“%(name)s”已移除，历史读数仍保留。") % {"name": row.name})
         return redirect("factory", enterprise_id=row.enterprise)
     return render(request, "pages/machine_remove.html", {"machine": row})

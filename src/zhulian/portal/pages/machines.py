@@ -41,10 +41,10 @@ def machines(request: Visit) -> HttpResponseBase:
         protocol=query.get("protocol", ""),
     )
     if exports.is_asked(request):
-        rows = exports.every(lambda n: queries.machines(request.scope, wanted, n, queries.LARGEST_PAGE))
+        rows = exports.every(lambda n: queries.machines(request.rights, wanted, n, queries.LARGEST_PAGE))
         name, source = Text("设备列表", "Machines"), Text("设备登记", "Machine records")
         return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
-    found = queries.machines(request.scope, wanted, number(query, "page", 1), size(query))
+    found = queries.machines(request.rights, wanted, number(query, "page", 1), size(query))
     live = live_machines(found.rows)
     values = {
         "found": found,
@@ -53,9 +53,9 @@ def machines(request: Visit) -> HttpResponseBase:
         "protocols": list(protocols().values()),
         "outage": live.outage,
         "sizes": PAGE_SIZES,
-        "sees_several": request.scope.sees_several,
-        "may_connect": bool(request.scope.administers or request.scope.configures),
-        "may_import": KINDS["machines"].may(request.scope),
+        "sees_several": request.rights.sees_several,
+        "may_connect": bool(request.rights.administers or request.rights.configures),
+        "may_import": KINDS["machines"].may(request.rights),
         "is_narrowed": wanted != MachineFilter(),
     }
     return render(request, "pages/machines.html", values)

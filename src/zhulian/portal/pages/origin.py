@@ -50,8 +50,8 @@ CITY_FIGURES: dict[str, tuple[object, object, object, Callable[[AreaLine], int |
 @page
 def point(request: Visit, point_id: int) -> HttpResponseBase:
     """Gateway, machine, point, last reading, count, source note."""
-    machine, row = queries.machine_of_point(request.scope, point_id)
-    shown(request.scope, "origin", Subject("machine", machine.id, machine.name), machine.enterprise)
+    machine, row = queries.machine_of_point(request.rights, point_id)
+    shown(request.rights, "origin", Subject("machine", machine.id, machine.name), machine.enterprise)
     latest = reach(lambda: telemetry().latest(machine.enterprise, [row.id]), {})
     counts = reach(lambda: telemetry().counts(machine.enterprise, [row.id]), {})
     states = reach(lambda: telemetry().gateways(), {})
@@ -77,7 +77,7 @@ def city(request: Visit, figure: str) -> HttpResponseBase:
     if figure not in CITY_FIGURES:
         raise Http404
     label, how, unit, part = CITY_FIGURES[figure]
-    found = read_city(request.scope.totals)
+    found = read_city(request.rights.totals)
     values = {
         "label": label,
         "how": how,
@@ -98,12 +98,12 @@ def city(request: Visit, figure: str) -> HttpResponseBase:
 @page
 def fact(request: Visit, fact_id: int) -> HttpResponseBase:
     """Down to machine, document or person; with what was superseded, and what other sources say."""
-    chain = evidence.chain(request.scope, fact_id)
+    chain = evidence.chain(request.rights, fact_id)
     line, keys, today = chain.line, evidence.catalogue(), today_of(timezone.now())
     if line.fact.enterprise is not None:
-        shown(request.scope, "fact", Subject("fact", fact_id, line.fact.key), line.fact.enterprise)
-    settled = evidence.effective(request.scope, line.fact.subject, line.fact.key, today)
-    document = None if line.fact.document is None else evidence.document(request.scope, line.fact.document)
+        shown(request.rights, "fact", Subject("fact", fact_id, line.fact.key), line.fact.enterprise)
+    settled = evidence.effective(request.rights, line.fact.subject, line.fact.key, today)
+    document = None if line.fact.document is None else evidence.document(request.rights, line.fact.document)
     key = keys.get(line.fact.key)
     values = {
         "chain": chain,
@@ -116,11 +116,11 @@ def fact(request: Visit, fact_id: int) -> HttpResponseBase:
         "others": [(row, shown_fact(key, row, today)) for row in _others(settled, fact_id)],
         "holds": settled is not None and settled.fact.id == fact_id,
         "document": document,
-        "run": run_of(request.scope, line.fact.details),
+        "run": run_of(request.rights, line.fact.details),
         "today": today,
         "may_correct": chain.line.superseded_by is None
         and not line.fact.is_withdrawal
-        and may_correct_fact(request.scope, fact_id),
+        and may_correct_fact(request.rights, fact_id),
         "outage": "",
     }
     return _answer(request, "fact", values)

@@ -40,14 +40,14 @@ MOST_A_MINUTE = 30
 @page
 def enterprise_paper(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """The file as an A4 document with a number of its own; each printing is a new paper."""
-    row = queries.enterprise(request.scope, enterprise_id)
-    paper = workflows.issue(request.scope, NewPaper("enterprise_file", enterprise_id, _office(request.scope)))
+    row = queries.enterprise(request.rights, enterprise_id)
+    paper = workflows.issue(request.rights, NewPaper("enterprise_file", enterprise_id, _office(request.rights)))
     address = settings.ZHULIAN.portal_url + reverse("verify", args=[paper.code])
     document = Document(
         title=said(paper.title),
         subtitle=paper.subject,
         number=paper.number,
-        sections=_sections(request.scope, row),
+        sections=_sections(request.rights, row),
         verify_url=address,
         verify_words=_("扫码或打开网址核验，核验码 %(code)s") % {"code": grouped(paper.code)},
         stamp_words=_("盖章"),

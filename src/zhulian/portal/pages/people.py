@@ -24,7 +24,7 @@ from zhulian.vocabulary.roles import ROLE_NAMES, Role
 
 
 def _only_those_who_see_people(request: Visit) -> None:
-    if not request.scope.sees_people:
+    if not request.rights.sees_people:
         raise NotAllowedError
 
 
@@ -37,15 +37,15 @@ def people(request: Visit) -> HttpResponseBase:
     if exports.is_asked(request):
         return _export(request, wanted)
     values = {
-        "found": queries.people(request.scope, wanted, number(request.GET, "page", 1), size(request.GET)),
+        "found": queries.people(request.rights, wanted, number(request.GET, "page", 1), size(request.GET)),
         "wanted": wanted,
         "roles": [(role.value, ROLE_NAMES[role]) for role in Role],
         "sizes": PAGE_SIZES,
-        "hidden": request.scope.hidden_people(),
+        "hidden": request.rights.hidden_people(),
         "is_narrowed": wanted != PeopleFilter(order=wanted.order),
-        "may_invite": bool(request.scope.roles_to_give()),
-        "undoable": queries.undoable(request.scope),
-        "invitations": [row for row in queries.invitations(request.scope) if row.state == "open"],
+        "may_invite": bool(request.rights.roles_to_give()),
+        "undoable": queries.undoable(request.rights),
+        "invitations": [row for row in queries.invitations(request.rights) if row.state == "open"],
     }
     return render(request, "pages/people.html", values)
 
@@ -81,8 +81,8 @@ COLUMNS: tuple[Column[PersonRow], ...] = (
 
 
 def _export(request: Visit, wanted: PeopleFilter) -> HttpResponseBase:
-    rows = exports.every(lambda n: queries.people(request.scope, wanted, n, 500))
-    hidden = request.scope.hidden_people()
+    rows = exports.every(lambda n: queries.people(request.rights, wanted, n, 500))
+    hidden = request.rights.hidden_people()
     return exports.export(
         request, Text("人员", "People"), COLUMNS, rows, source=Text("账号与角色", "Accounts and roles"), hidden=hidden
     )
@@ -92,13 +92,13 @@ def _export(request: Visit, wanted: PeopleFilter) -> HttpResponseBase:
 @page
 def invite(request: Visit) -> HttpResponseBase:
     """First which role, then where and whom; a POST shows the link, this once."""
-    if not request.scope.roles_to_give():
+    if not request.rights.roles_to_give():
         raise NotAllowedError
-    role = chosen_role(request.scope, request.GET if request.method != "POST" else request.POST)
+    role = chosen_role(request.rights, request.GET if request.method != "POST" else request.POST)
     if role is None:
         if request.method == "POST":
             raise NotAllowedError
-        return render(request, "pages/invite_role.html", {"roles": role_choices(request.scope)})
+        return render(request, "pages/invite_role.html", {"roles": role_choices(request.rights)})
     fault: RecordsError | None = None
     if request.method == "POST":
         try:
@@ -108,20 +108,20 @@ def invite(request: Visit) -> HttpResponseBase:
                 raise
             fault = refused
     typed = request.POST if request.method == "POST" else request.GET
-    values = {"question": question(request.scope, role), "typed": typed, "fault": fault, "days": DAYS}
+    values = {"question": question(request.rights, role), "typed": typed, "fault": fault, "days": DAYS}
     return render(request, "pages/invite.html", values, status=422 if fault else 200)
 
 
 def _invited(request: Visit, role: Role) -> HttpResponseBase:
     form = request.POST
     wanted = NewInvitation(
-        seat=seat_in(request.scope, role, form),
+        seat=seat_in(request.rights, role, form),
         name=form.get("name", ""),
         email=form.get("email", ""),
         leads=form.get("leads") == "on",
         days=whole(form, "days") or 7,
     )
-    made = workflows.invite(request.scope, wanted)
+    made = workflows.invite(request.rights, wanted)
     address = settings.ZHULIAN.portal_url + reverse("invitation", args=[made.secret])
     values = {"address": address, "expires_at": made.expires_at, "name": wanted.name, "role": ROLE_NAMES[role]}
     return render(request, "pages/invite_link.html", values)
@@ -131,7 +131,7 @@ def _invited(request: Visit, role: Role) -> HttpResponseBase:
 @page
 def withdraw(request: Visit, invitation_id: int) -> HttpResponseBase:
     """An open link becomes worthless."""
-    workflows.withdraw_invitation(request.scope, invitation_id)
+    workflows.withdraw_invitation(request.rights, invitation_id)
     messages.success(request, _("邀请已撤回，原来的链接不再有效。"))
     return redirect("people")
 
@@ -140,15 +140,15 @@ def withdraw(request: Visit, invitation_id: int) -> HttpResponseBase:
 @page
 def person(request: Visit, person_id: int) -> HttpResponseBase:
     """One person: what they are, where; a POST gives one more role."""
-    row = queries.person(request.scope, person_id)
+    row = queries.person(request.rights, person_id)
     fault: RecordsError | None = None
-    role = chosen_role(request.scope, request.POST if request.method == "POST" else request.GET)
+    role = chosen_role(request.rights, request.POST if request.method == "POST" else request.GET)
     if request.method == "POST":
         if role is None:
             raise NotAllowedError
         try:
-            seat = seat_in(request.scope, role, request.POST)
-            workflows.give_seat(request.scope, person_id, seat, leads=request.POST.get("leads") == "on")
+            seat = seat_in(request.rights, role, request.POST)
+            workflows.give_seat(request.rights, person_id, seat, leads=request.POST.get("leads") == "on")
             messages.success(request, _("角色已给予。"))
             return redirect("person", person_id=person_id)
         except RecordsError as refused:
@@ -159,7 +159,7 @@ def person(request: Visit, person_id: int) -> HttpResponseBase:
 
 
 def _person(request: Visit, row: PersonRow, role: Role | None, fault: RecordsError | None) -> dict[str, object]:
-    scope = request.scope
+    scope = request.rights
     may_take = [
         seat.id for seat in row.seats if scope.may_give(seat.role, seat.enterprise, seat.organisation, seat.place)
     ]
@@ -183,7 +183,7 @@ def _person(request: Visit, row: PersonRow, role: Role | None, fault: RecordsErr
 def take_seat(request: Visit, person_id: int, seat_id: int) -> HttpResponseBase:
     """One role less; the account stays."""
     try:
-        workflows.take_seat(request.scope, seat_id)
+        workflows.take_seat(request.rights, seat_id)
         messages.success(request, _("角色已收回。"))
     except RecordsError as refused:
         if not is_of_form(refused):
@@ -192,7 +192,7 @@ def take_seat(request: Visit, person_id: int, seat_id: int) -> HttpResponseBase:
             request,
             f"{refused.what.in_language(request.LANGUAGE_CODE)}{refused.next_step.in_language(request.LANGUAGE_CODE)}",
         )
-    seen = request.scope.people().filter(pk=person_id).exists()
+    seen = request.rights.people().filter(pk=person_id).exists()
     return redirect("person", person_id=person_id) if seen else redirect("people")
 
 
@@ -200,7 +200,7 @@ def take_seat(request: Visit, person_id: int, seat_id: int) -> HttpResponseBase:
 @page
 def hand_over(request: Visit, person_id: int) -> HttpResponseBase:
     """What is open with the person, and to whom it goes; a POST does it in one step."""
-    row = queries.person(request.scope, person_id)
+    row = queries.person(request.rights, person_id)
     shown = _person(request, row, None, None)
     if not shown["may_hand_over"]:
         raise NotAllowedError
@@ -208,7 +208,7 @@ def hand_over(request: Visit, person_id: int) -> HttpResponseBase:
     if request.method == "POST":
         successor = whole(request.POST, "successor")
         if successor:
-            workflows.hand_over(request.scope, person_id, successor)
+            workflows.hand_over(request.rights, person_id, successor)
             if row.id == request.user.pk:
                 return redirect("account_login")
             messages.success(
@@ -216,7 +216,7 @@ def hand_over(request: Visit, person_id: int) -> HttpResponseBase:
             )
             return redirect("people")
         wrong = _("请选择接任的人。")
-    values = {**shown, "colleagues": queries.colleagues(request.scope, person_id), "wrong": wrong}
+    values = {**shown, "colleagues": queries.colleagues(request.rights, person_id), "wrong": wrong}
     return render(request, "pages/hand_over.html", values, status=422 if wrong else 200)
 
 
@@ -224,6 +224,6 @@ def hand_over(request: Visit, person_id: int) -> HttpResponseBase:
 @page
 def undo_hand_over(request: Visit, hand_over_id: int) -> HttpResponseBase:
     """Everything back, the account open again."""
-    workflows.undo_hand_over(request.scope, hand_over_id)
+    workflows.undo_hand_over(request.rights, hand_over_id)
     messages.success(request, _("交接已撤销，事项和账号都已恢复。"))
     return redirect("people")

@@ -47,16 +47,16 @@ COLUMNS: tuple[Column[PillarRow], ...] = (
 @page
 def pillars(request: Visit) -> HttpResponseBase:
     """The dictionary as it is, its chains, and what no entry counts."""
-    rows = queries.pillars(request.scope)
+    rows = queries.pillars(request.rights)
     if exports.is_asked(request):
         name, source = Text("支柱产业字典", "Pillar industries"), Text("支柱产业字典", "Dictionary")
         return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
     values = {
         "lines": [{"row": row, "codes": [(code, industry_name(code)) for code in row.codes]} for row in rows],
-        "without": queries.in_no_pillar(request.scope),
-        "hidden": request.scope.hidden_enterprises(),
-        "chains": queries.chains(request.scope),
-        "may_edit": request.scope.keeps_city,
+        "without": queries.in_no_pillar(request.rights),
+        "hidden": request.rights.hidden_enterprises(),
+        "chains": queries.chains(request.rights),
+        "may_edit": request.rights.keeps_city,
         "has_sample": any(row.is_sample for row in rows),
     }
     return render(request, "pages/pillars.html", values)
@@ -66,16 +66,16 @@ def pillars(request: Visit) -> HttpResponseBase:
 @page
 def edit(request: Visit, pillar_id: int) -> HttpResponseBase:
     """One entry; 0 is a new one. For the bureau."""
-    if not request.scope.keeps_city:
+    if not request.rights.keeps_city:
         raise NotAllowedError
-    form = _form_of(request.scope, pillar_id)
+    form = _form_of(request.rights, pillar_id)
     if request.method == "POST":
         if request.POST.get("act") == "remove":
-            flows.remove_pillar(request.scope, pillar_id)
+            flows.remove_pillar(request.rights, pillar_id)
             messages.success(request, _("已从字典移除。"))
             return redirect("pillars")
         form = posted(FIELDS, request.POST)
-        if attempt(form, lambda: _save(request.scope, pillar_id, form), lambda: _form_of(request.scope, pillar_id)):
+        if attempt(form, lambda: _save(request.rights, pillar_id, form), lambda: _form_of(request.rights, pillar_id)):
             messages.success(request, _("字典已保存，企业已按新的对应关系归类。"))
             return redirect("pillars")
     return render(request, "pages/pillar_edit.html", {"form": form, "pillar_id": pillar_id}, status=form.status)
@@ -109,7 +109,7 @@ def _save(scope: Scope, pillar_id: int, form: EditForm) -> None:
 @page
 def chain(request: Visit, chain_id: int) -> HttpResponseBase:
     """One chain with who stands where in it; 0 is a new one. A POST saves its names."""
-    scope = request.scope
+    scope = request.rights
     row = next((one for one in queries.chains(scope) if one.id == chain_id), None)
     if (row is None and chain_id) or (not chain_id and not scope.keeps_city):
         raise NotVisibleError(flows.CHAIN) if chain_id else NotAllowedError

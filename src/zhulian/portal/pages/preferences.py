@@ -22,11 +22,11 @@ def preferences(request: Visit) -> HttpResponseBase:
     """One form for oneself, one for each enterprise one owns."""
     if request.method == "POST":
         enterprise = number(request.POST, "enterprise", 0) or None
-        workflows.prefer(request.scope, request.POST.get("email", ""), quiet_of(request), enterprise=enterprise)
+        workflows.prefer(request.rights, request.POST.get("email", ""), quiet_of(request), enterprise=enterprise)
         messages.success(request, _("通知方式已保存。"))
         return redirect("preferences")
-    owned = [row for row in own_enterprises(request.scope) if row.id in request.scope.owns]
-    forms = [("", _("我自己"), queries.own_preference(request.scope))]
+    owned = [row for row in own_enterprises(request.rights) if row.id in request.rights.owns]
+    forms = [("", _("我自己"), queries.own_preference(request.rights))]
     forms += [(str(row.id), row.name, enterprise_preference(row.id)) for row in owned]
     values = {"forms": forms, "emails": workflows.EMAILS.items(), "hours": HOURS, "address": request.user.email}
     return render(request, "pages/preferences.html", values)

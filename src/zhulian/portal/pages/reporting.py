@@ -34,7 +34,7 @@ _KNOWN = Text("已确认平台数据", "known value confirmed")
 def reporting(request: Visit) -> HttpResponseBase:
     """Every reporting task of which this officer sees a part."""
     _officer(request)
-    found = queries.reporting(request.scope, number(request.GET, "page", 1), size(request.GET))
+    found = queries.reporting(request.rights, number(request.GET, "page", 1), size(request.GET))
     values = {"found": found, "today": calendar.today(), "may_open": _keeps(request)}
     return render(request, "pages/reporting.html", values)
 
@@ -49,7 +49,7 @@ def reporting_new(request: Visit) -> HttpResponseBase:
     chosen = _chosen(request)
     if request.method == "POST" and request.POST.get("act") == "open":
         try:
-            made = workflows.open_reporting(request.scope, _new(request, chosen), calendar.today())
+            made = workflows.open_reporting(request.rights, _new(request, chosen), calendar.today())
             messages.success(request, _("已发给 %(n)s 家企业，企业主会在待办里看到。") % {"n": len(chosen)})
             return redirect("reporting_one", task_id=made)
         except ReturnsError as refused:
@@ -69,19 +69,19 @@ def reporting_new(request: Visit) -> HttpResponseBase:
 @page
 def reporting_one(request: Visit, task_id: int) -> HttpResponseBase:
     """Who has and who has not. POST: remind those who have not, or end it."""
-    task = queries.one_reporting(request.scope, task_id)
+    task = queries.one_reporting(request.rights, task_id)
     if request.method == "POST":
         return _act(request, task_id)
     wanted = ReturnFilter(request.GET.get("q", "")[:120], request.GET.get("area", ""), request.GET.get("state", ""))
     if exports.is_asked(request):
-        rows = queries.every_return(request.scope, task_id, wanted)
+        rows = queries.every_return(request.rights, task_id, wanted)
         name, source = Text(task.title, task.title), Text("填报", "Returns")
         return exports.export(
             request, name, columns(task.form), rows, source=source, is_sample=lambda row: row.is_sample
         )
     values = {
         "task": task,
-        "found": queries.returns(request.scope, task_id, wanted, number(request.GET, "page", 1), size(request.GET)),
+        "found": queries.returns(request.rights, task_id, wanted, number(request.GET, "page", 1), size(request.GET)),
         "wanted": wanted,
         "areas": [(place.code, place_name(place)) for place in REPORTING_AREAS if _in_reach(request, place.code)],
         "sizes": PAGE_SIZES,
@@ -94,10 +94,10 @@ def reporting_one(request: Visit, task_id: int) -> HttpResponseBase:
 
 def _act(request: Visit, task_id: int) -> HttpResponseBase:
     if request.POST.get("act") == "close":
-        workflows.close_reporting(request.scope, task_id)
+        workflows.close_reporting(request.rights, task_id)
         messages.success(request, _("填报任务已结束，没有填报的企业不再收到提醒。"))
         return redirect("reporting_one", task_id=task_id)
-    told = workflows.remind(request.scope, task_id, calendar.today())
+    told = workflows.remind(request.rights, task_id, calendar.today())
     words = ngettext("已提醒 %(n)s 家企业。", "已提醒 %(n)s 家企业。", told) % {"n": told}
     messages.success(request, words if told else _("没有需要提醒的：都填了，或今天已经提醒过。"))
     return redirect("reporting_one", task_id=task_id)
@@ -107,9 +107,9 @@ def _act(request: Visit, task_id: int) -> HttpResponseBase:
 @page
 def return_back(request: Visit, return_id: int) -> HttpResponseBase:
     """A sent return goes back with a reason."""
-    shown = queries.page(request.scope, return_id)
+    shown = queries.page(request.rights, return_id)
     try:
-        workflows.give_back(request.scope, return_id, request.POST.get("note", ""), calendar.today())
+        workflows.give_back(request.rights, return_id, request.POST.get("note", ""), calendar.today())
         messages.success(request, _("已退回，企业主会看到原因。"))
     except ReturnsError as refused:
         messages.error(request, refused.in_language(request.user.language))
@@ -140,7 +140,7 @@ def _chosen(request: Visit) -> list[int]:
     """The enterprises that the choice of areas and size leaves, of those this officer keeps up."""
     if request.method != "POST":
         return []
-    found = request.scope.kept_enterprises()
+    found = request.rights.kept_enterprises()
     areas = [code for code in request.POST.getlist("areas") if _in_reach(request, code)]
     if areas:
         found = found.filter(reporting_area__in=areas)
@@ -173,13 +173,13 @@ def _new(request: Visit, chosen: list[int]) -> NewReporting:
 
 
 def _in_reach(request: Visit, code: str) -> bool:
-    return request.scope.keeps_city or request.scope.whole_city or code in request.scope.areas
+    return request.rights.keeps_city or request.rights.whole_city or code in request.rights.areas
 
 
 def _keeps(request: Visit) -> bool:
-    return request.scope.keeps_city or bool(request.scope.keeps_areas)
+    return request.rights.keeps_city or bool(request.rights.keeps_areas)
 
 
 def _officer(request: Visit) -> None:
-    if not (request.scope.whole_city or request.scope.areas):
+    if not (request.rights.whole_city or request.rights.areas):
         raise NotAllowedError

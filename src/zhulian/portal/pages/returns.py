@@ -29,7 +29,7 @@ LARGEST_UPLOAD = 5 * 1024 * 1024
 @page
 def own_returns(request: Visit) -> HttpResponseBase:
     """What my enterprises are asked for; open ones first."""
-    found = queries.own_returns(request.scope, number(request.GET, "page", 1), size(request.GET))
+    found = queries.own_returns(request.rights, number(request.GET, "page", 1), size(request.GET))
     open_now = sum(1 for row in found.rows if not row.sent_at and not row.is_ended)
     sentence = (
         ngettext("%(n)s 份待填报", "%(n)s 份待填报", open_now) % {"n": open_now} if open_now else _("没有待填报的")
@@ -42,13 +42,13 @@ def own_returns(request: Visit) -> HttpResponseBase:
 @page
 def one_return(request: Visit, return_id: int) -> HttpResponseBase:
     """The whole form on one page; on the phone its beginning. A POST keeps what was typed and goes on to the check."""
-    shown = queries.page(request.scope, return_id)
+    shown = queries.page(request.rights, return_id)
     clashes: list[Clash] = []
     if request.method == "POST":
-        clashes = workflows.save(request.scope, return_id, typed_in(request.POST, shown.questions))
+        clashes = workflows.save(request.rights, return_id, typed_in(request.POST, shown.questions))
         if not clashes and request.POST.get("act") == "check":
             return redirect("return_check", return_id=return_id)
-        shown = queries.page(request.scope, return_id)
+        shown = queries.page(request.rights, return_id)
     return render(request, "pages/return.html", _values(shown, clashes), status=422 if clashes else 200)
 
 
@@ -56,20 +56,20 @@ def one_return(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_save(request: Visit, return_id: int) -> HttpResponseBase:
     """What was typed, while typing; answers with one line."""
-    shown = queries.page(request.scope, return_id)
-    clashes = workflows.save(request.scope, return_id, typed_in(request.POST, shown.questions))
-    return render(request, "pages/return_saved.html", _values(queries.page(request.scope, return_id), clashes))
+    shown = queries.page(request.rights, return_id)
+    clashes = workflows.save(request.rights, return_id, typed_in(request.POST, shown.questions))
+    return render(request, "pages/return_saved.html", _values(queries.page(request.rights, return_id), clashes))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def return_question(request: Visit, return_id: int, question: int) -> HttpResponseBase:
     """One question. A POST keeps the answer; a right one leads to the next question, after the last to the check."""
-    shown = queries.page(request.scope, return_id)
+    shown = queries.page(request.rights, return_id)
     if request.method == "POST":
         asked = _asked(shown, question)
-        clashes = workflows.save(request.scope, return_id, typed_in(request.POST, [asked]))
-        shown = queries.page(request.scope, return_id)
+        clashes = workflows.save(request.rights, return_id, typed_in(request.POST, [asked]))
+        shown = queries.page(request.rights, return_id)
         again = next((one for one in shown.questions if one.question.key == asked.question.key), None)
         if not clashes and (again is None or again.fault is None):
             following = again.number + 1 if again else question
@@ -89,11 +89,11 @@ def return_check(request: Visit, return_id: int) -> HttpResponseBase:
     fault: ReturnsError | None = None
     if request.method == "POST":
         try:
-            workflows.send(request.scope, return_id)
+            workflows.send(request.rights, return_id)
             return redirect("return_receipt", return_id=return_id)
         except ReturnsError as refused:
             fault = refused
-    shown = queries.page(request.scope, return_id)
+    shown = queries.page(request.rights, return_id)
     if shown.row.sent_at:
         return redirect("return_receipt", return_id=return_id)
     values = {**_values(shown, []), "fault": fault}
@@ -104,7 +104,7 @@ def return_check(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_receipt(request: Visit, return_id: int) -> HttpResponseBase:
     """The receipt: its number, what was sent, what happens next, whom to call."""
-    shown = queries.page(request.scope, return_id)
+    shown = queries.page(request.rights, return_id)
     if not shown.row.sent_at:
         return redirect("return", return_id=return_id)
     asked = {question.key: question for question in shown.form.question}
@@ -116,7 +116,7 @@ def return_receipt(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_template(request: Visit, return_id: int) -> HttpResponseBase:
     """The form as a workbook with drop-down lists."""
-    shown = queries.page(request.scope, return_id)
+    shown = queries.page(request.rights, return_id)
     return as_file(template(shown), shown.row.title, "xlsx", XLSX, is_sample=shown.row.is_sample)
 
 
@@ -124,7 +124,7 @@ def return_template(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_upload(request: Visit, return_id: int) -> HttpResponseBase:
     """A filled workbook back: right cells become answers, wrong ones are named by row and column."""
-    shown = queries.page(request.scope, return_id)
+    shown = queries.page(request.rights, return_id)
     given = request.FILES.get("file")
     faults: list[object] = []
     if given is None or not given.size or given.size > LARGEST_UPLOAD:
@@ -132,14 +132,14 @@ def return_upload(request: Visit, return_id: int) -> HttpResponseBase:
     else:
         try:
             found = read_sheet(shown, given.read(), given.name or "")
-            workflows.fill_from_sheet(request.scope, return_id, found.answers)
+            workflows.fill_from_sheet(request.rights, return_id, found.answers)
             faults.extend(found.faults)
             if not faults:
                 messages.success(request, _("已读入文件，请核对后提交。"))
                 return redirect("return_check", return_id=return_id)
         except SpreadsheetError as refused:
             faults.append(said(refused))
-    values = {**_values(queries.page(request.scope, return_id), []), "sheet_faults": faults}
+    values = {**_values(queries.page(request.rights, return_id), []), "sheet_faults": faults}
     return render(request, "pages/return.html", values, status=422)
 
 

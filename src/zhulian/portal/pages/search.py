@@ -47,13 +47,13 @@ def search(request: Visit) -> HttpResponseBase:
     only = [kind] if kind in ADDRESSES else list(ADDRESSES)
     size = A_PAGE if kind in ADDRESSES else A_SCREENFUL
     at = number(request.GET, "page", 1) if kind in ADDRESSES else 1
-    found = find(request.scope, text, only, size, at)
+    found = find(request.rights, text, only, size, at)
     values = {
         "text": text,
         "found": found,
         "groups": _shown(found, at, size),
         "only": KINDS[kind] if kind in ADDRESSES else None,
-        "hidden": request.scope.hidden_enterprises(),
+        "hidden": request.rights.hidden_enterprises(),
     }
     return render(request, "pages/search.html", values)
 
@@ -65,7 +65,7 @@ def suggest(request: Visit) -> HttpResponseBase:
     text = request.GET.get("q", "").strip()[:LONGEST]
     asked = [kind for kind in request.GET.get("kinds", "").split(",") if kind in ADDRESSES]
     field = request.GET.get("for", "")
-    found = find(request.scope, text, asked or list(ADDRESSES), SUGGESTED)
+    found = find(request.rights, text, asked or list(ADDRESSES), SUGGESTED)
     values = {
         "text": text,
         "found": found,

@@ -45,8 +45,8 @@ def bounds(range_name: str) -> tuple[TimeUs, TimeUs]:
 @page
 def series(request: Visit, point_id: int) -> HttpResponseBase:
     """At most 600 buckets with mean, lowest and highest, or the readings themselves where they are few."""
-    machine, point = queries.machine_of_point(request.scope, point_id)
-    shown(request.scope, "machine", Subject("machine", machine.id, machine.name), machine.enterprise, is_part=True)
+    machine, point = queries.machine_of_point(request.rights, point_id)
+    shown(request.rights, "machine", Subject("machine", machine.id, machine.name), machine.enterprise, is_part=True)
     start, end = bounds(chosen_range(request.GET.get("range", "")))
     reached = reach(lambda: telemetry().series(machine.enterprise, point.id, start, end, MOST_BUCKETS), None)
     if reached.value is None:

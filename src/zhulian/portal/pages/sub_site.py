@@ -66,7 +66,7 @@ def logo(_request: HttpRequest, slug: str) -> HttpResponse:
 @page
 def edit(request: Visit, organisation_id: int) -> HttpResponseBase:
     """Address, words, colour and logo, with how the head of the page will look."""
-    scope = request.scope
+    scope = request.rights
     row = queries.body(scope, organisation_id)
     if row.kind != "platform":
         raise NotVisibleError(queries.SITE)
@@ -104,7 +104,7 @@ def _save(request: Visit, organisation_id: int, form: EditForm) -> None:
         drops_logo=bool(request.POST.get("drops_logo")),
         revision=form.revision,
     )
-    save_sub_site(request.scope, organisation_id, draft)
+    save_sub_site(request.rights, organisation_id, draft)
 
 
 def content(given: UploadedFile, most: int = 11 * 1024 * 1024) -> bytes:

@@ -84,7 +84,7 @@ def whole(scope: Scope) -> None:
 @page
 def trail(request: Visit) -> HttpResponseBase:
     """The newest first; all filters stand in the address."""
-    seen, wanted = sight(request.scope), entry_filter(request)
+    seen, wanted = sight(request.rights), entry_filter(request)
     if exports.is_asked(request):
         rows = map(line, queries.every_entry(seen, wanted))
         source = Text("操作日志（筛选后的表，不可单独校验）", "Audit trail (a filtered table cannot be verified)")
@@ -99,7 +99,7 @@ def trail(request: Visit) -> HttpResponseBase:
         "sizes": PAGE_SIZES,
         "is_narrowed": wanted != EntryFilter(),
         "sees_all": seen.everything,
-        "may_read": read_trail(request.scope),
+        "may_read": read_trail(request.rights),
     }
     return render(request, "pages/trail.html", values)
 
@@ -127,7 +127,7 @@ def entry_filter(request: Visit) -> EntryFilter:
         kind=asked.get("kind", "")[:32],
         subject_id=asked.get("id", "")[:64],
         actions=(action,) if action else (),
-        organisations=_organisations(request.scope, asked),
+        organisations=_organisations(request.rights, asked),
         since=_midnight(asked.get("since", "")),
         until=_midnight(asked.get("until", ""), days=1),
     )
@@ -155,7 +155,7 @@ def _midnight(text: str, days: int = 0) -> datetime | None:
 @page
 def entry(request: Visit, sequence: int) -> HttpResponseBase:
     """One entry: old and new, hash and the hash before; whether its content gives its hash."""
-    found = queries.entry(sight(request.scope), sequence)
+    found = queries.entry(sight(request.rights), sequence)
     if found is None:
         raise NotVisibleError(Text("记录", "entry"))
     values = {"line": line(found), "is_intact": found.computed_hash() == found.hash}
@@ -166,7 +166,7 @@ def entry(request: Visit, sequence: int) -> HttpResponseBase:
 @page
 def check(request: Visit) -> HttpResponseBase:
     """The newest entries verified as an export would be, and the head to keep elsewhere."""
-    whole(request.scope)
+    whole(request.rights)
     key = load_or_create_key(settings.ZHULIAN.data.keys / "platform.pem")
     standing = queries.standing()
     report = queries.check(key, MOST_ON_SCREEN)
@@ -185,17 +185,17 @@ def check(request: Visit) -> HttpResponseBase:
 @page
 def file(request: Visit) -> HttpResponseBase:
     """The trail, or ``first`` to ``last`` of it, as a file that verifies with nothing else; streamed."""
-    whole(request.scope)
+    whole(request.rights)
     key = load_or_create_key(settings.ZHULIAN.data.keys / "platform.pem")
     first, last = number(request.GET, "first", 1), number(request.GET, "last", 0)
     subject = Subject("table", "trail", "操作日志")
     workflows.record(
-        actor(request.scope),
+        actor(request.rights),
         "export.trail",
         subject,
         organisation=None,
         changes={"first": (None, first), "last": (None, last or None)},
-        capacity=capacity(request.scope),
+        capacity=capacity(request.rights),
     )
     workflows.anchor(key)
     lines = queries.trail_lines(key, settings.ZHULIAN["ZHULIAN_AUDIT_HASH"], first, last or None)

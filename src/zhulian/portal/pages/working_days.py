@@ -31,7 +31,7 @@ def working_days(request: Visit) -> HttpResponseBase:
         "missing": [year for year in (today.year, today.year + 1) if year not in known],
         "draft": draft,
         "fault": fault,
-        "administers": request.scope.administers,
+        "administers": request.rights.administers,
     }
     return render(request, "pages/working_days.html", values, status=422 if fault else 200)
 
@@ -45,9 +45,9 @@ def _draft(request: Visit) -> YearDraft:
 
 def _save(request: Visit, draft: YearDraft) -> HttpResponseBase:
     if request.POST.get("act") == "forget":
-        workflows.forget_year(request.scope, draft.year)
+        workflows.forget_year(request.rights, draft.year)
         messages.success(request, _("已撤回录入的 %(year)s 年安排。") % {"year": draft.year})
     else:
-        workflows.save_year(request.scope, draft)
+        workflows.save_year(request.rights, draft)
         messages.success(request, _("%(year)s 年放假安排已保存，今后的期限按它计算。") % {"year": draft.year})
     return redirect("working_days")
