@@ -55,6 +55,7 @@ def build() -> None:
     from zhulian.evidence.models import Fact
     from zhulian.organisations.models import Enterprise, Gateway, Machine, Point
     from zhulian.organisations.search.workflows import rebuild
+    from zhulian.organisations.workflows.counting import recount
     from zhulian.vocabulary.places import REPORTING_AREAS
 
     areas = [place.code for place in REPORTING_AREAS if place.within == place.code]
@@ -63,6 +64,7 @@ def build() -> None:
     _write(Gateway, (Gateway(id=number, enterprise_id=number, name="网关") for number in numbers))
     _write(Machine, (_machine(Machine, number) for number in range(1, MACHINES + 1)))
     _write(Point, (Point(id=number, machine_id=number, name="有功功率", address="40001") for number in numbers))
+    recount(None)
     now = timezone.now()
     Fact.objects.bulk_create([_fact(Fact, number, now) for number in range(FACTS_EACH)])
     _give_all_the_same(Fact, ENTERPRISES)

@@ -136,7 +136,7 @@ def _told(found: QuerySet[Fact]) -> QuerySet[Fact]:
 
 def _lines(rows: Iterable[Fact]) -> list[FactLine]:
     found = list(rows)
-    after = {row.supersedes_id: row for row in Fact.objects.filter(supersedes__in=[row.pk for row in found])}
+    after = {row.supersedes_id: row for row in Fact.objects.filter(supersedes__in=[row.pk for row in found]).order_by()}
     return [_line(row, after.get(row.pk)) for row in found]
 
 

@@ -59,6 +59,11 @@ def pillars(scope: Scope) -> list[PillarRow]:
     ]
 
 
+def choices() -> list[tuple[int, str]]:
+    """(id, name) of every entry in its order, for a filter; the dictionary is the same for everybody."""
+    return list(PillarIndustry.objects.values_list("pk", "name"))
+
+
 def in_no_pillar(scope: Scope) -> int:
     """Active files in sight that no entry counts."""
     return scope.enterprises().filter(status="active", pillar=None).count()

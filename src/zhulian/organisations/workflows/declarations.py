@@ -9,6 +9,7 @@ from zhulian.audit.workflows import record
 from zhulian.organisations.models import Gateway, Machine, Point
 from zhulian.organisations.rules import MOST_POINTS, RecordsError, check_device
 from zhulian.organisations.workflows import trail
+from zhulian.organisations.workflows.counting import recount
 from zhulian.organisations.workflows.machines import mark_removed, write_machine
 from zhulian.vocabulary.errors import Text
 from zhulian.wire.configuration import DeviceConfig, GatewayConfig
@@ -32,6 +33,7 @@ def declare(gateway_id: int, declared: GatewayConfig) -> GatewayConfig:
                 mark_removed(machine)
                 _record(gateway, "machine.undeclared", machine, {"removed_at": (None, machine.removed_at)})
         answered = tuple(_keep(gateway, known, device) for device in declared.devices)
+        recount([gateway.enterprise_id])
     return GatewayConfig(version=gateway.configuration_version, devices=answered)
 
 

@@ -11,6 +11,7 @@ from zhulian.audit.rules import Draft, Subject
 from zhulian.organisations.models import Machine
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.workflows.counting import recount
 from zhulian.vocabulary.errors import Text
 
 Values = Mapping[str, str]
@@ -31,6 +32,7 @@ def enter_machines(scope: Scope, machines: Sequence[tuple[int, Values]], note: s
     if not all(scope.may_configure(enterprise) for enterprise, _values in machines):
         raise NotAllowedError
     made = Machine.objects.bulk_create([Machine(enterprise_id=owner, **values) for owner, values in machines])
+    recount({row.enterprise_id for row in made})
     audit.record_all([_entry(scope, "machine.created", row, {}, note) for row in made])
     return [LedgerMachine(row.pk, row.name, row.revision, None) for row in made]
 
@@ -80,6 +82,7 @@ def take_back_machines(scope: Scope, machines: Sequence[LedgerMachine], note: st
         _set(rows[one.id], one.before or {})
     _save([rows[one.id] for one in restored], {name for one in restored for name in one.before or {}})
     Machine.objects.filter(pk__in=[one.id for one in machines if one.before is None]).delete()
+    recount({row.enterprise_id for row in rows.values()})
     audit.record_all(entries)
 
 

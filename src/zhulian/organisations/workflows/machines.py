@@ -13,6 +13,7 @@ from zhulian.organisations.rules import NotAllowedError, NotVisibleError, Record
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.organisations.turns import take_turns
 from zhulian.organisations.workflows import trail
+from zhulian.organisations.workflows.counting import recount
 from zhulian.organisations.workflows.gateways import Announce, bump, changeable_gateway
 from zhulian.organisations.workflows.places import shop_named
 from zhulian.vocabulary.errors import Text
@@ -59,6 +60,7 @@ def save_machine(scope: Scope, draft: MachineDraft, announce: Announce) -> int:
         )
         for changed in sorted({gateway.pk} if before is None else {gateway.pk, before}):
             bump(changed, announce)
+        recount([machine.enterprise_id])
         _record(scope, action, machine, changes)
     return machine.pk
 
@@ -83,13 +85,14 @@ def remove_machine(scope: Scope, machine: int, announce: Announce) -> None:
     with transaction.atomic():
         found = _changeable(scope, machine)
         mark_removed(found)
+        recount([found.enterprise_id])
         if found.gateway_id is not None:
             bump(found.gateway_id, announce)
         _record(scope, "machine.removed", found, {"removed_at": (None, found.removed_at)})
 
 
 def mark_removed(machine: Machine) -> None:
-    """Take a machine and its points out of every list."""
+    """Take a machine and its points out of every list; the caller counts again."""
     machine.removed_at = timezone.now()
     machine.save(update_fields=["removed_at"])
     Point.objects.filter(machine=machine, removed_at=None).update(removed_at=machine.removed_at)
@@ -98,7 +101,7 @@ def mark_removed(machine: Machine) -> None:
 def write_machine(
     machine: Machine, gateway: Gateway, device: DeviceConfig, *, workshop: str, kind: str, source_note: str
 ) -> trail.Changes:
-    """Write a checked device onto ``machine``; the caller holds the transaction and has decided that it may.
+    """Write a checked device onto ``machine``; the caller holds the transaction, has decided that it may, counts again.
 
     Returns what that changed, points included, for the audit trail.
     """

@@ -99,7 +99,7 @@ def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
             "known": sum(bool(words) for _label, words in values_shown),
             "size_hint": _size_hint(around.file),
             "industry": industry_name(found.enterprise.industry),
-            "former": former_names(request.rights, enterprise_id),
+            "former": former_names(request.rights, around.file),
             "live": live,
             "sentence": machines_sentence(live.counted(), live.outage),
             "activity": activity.value.get(found.enterprise.id),
@@ -109,13 +109,12 @@ def enterprise(request: Visit, enterprise_id: int) -> HttpResponseBase:
     )
 
 
-def former_names(scope: Scope, enterprise_id: int) -> list[str]:
+def former_names(scope: Scope, found: EnterpriseFile) -> list[str]:
     """What it was called before, the latest first."""
-    now = files.file(scope, enterprise_id).name
     named = {EventKind.REGISTERED, EventKind.RENAMED}
-    rows = [row for row in files.events(scope, enterprise_id) if row.withdrawn_at is None and row.kind in named]
-    found = [str(side["name"]) for row in rows for side in (row.changes, row.before) if side.get("name")]
-    return [name for name in dict.fromkeys(found) if name != now]
+    rows = [row for row in files.events(scope, found.id) if row.withdrawn_at is None and row.kind in named]
+    names = [str(side["name"]) for row in rows for side in (row.changes, row.before) if side.get("name")]
+    return [name for name in dict.fromkeys(names) if name != found.name]
 
 
 def _size_hint(found: EnterpriseFile) -> str:

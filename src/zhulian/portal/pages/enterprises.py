@@ -36,7 +36,7 @@ def enterprises(request: Visit) -> HttpResponseBase:
         "found": found,
         "lines": lines,
         "wanted": wanted,
-        "pillars": pillars.pillars(request.rights),
+        "pillars": pillars.choices(),
         "hidden": request.rights.hidden_enterprises(),
         "may_add": request.rights.keeps_city or bool(request.rights.keeps_areas),
         "areas": [(place.code, place_name(place)) for place in REPORTING_AREAS],
