@@ -20,6 +20,7 @@ MOST_TERMS = 5
 LONGEST_TERM = 40
 LEAST_CODE = 4
 _RUNS = re.compile(r"[a-z0-9]+|[^a-z0-9]+")
+_LETTERS = re.compile("[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,15 @@ def exact(text: str) -> Plan:
     readings = [words]
     if len(words) > 1 and all(is_latin(word) for word in words):  # pinyin with blanks between the syllables
         readings.append(["".join(words)[:LONGEST_TERM]])
-    if any(len(set(map(is_latin, word))) > 1 for word in words):  # 金安zhoucheng
+    if any(map(_is_mixed, words)):  # 金安zhoucheng
         readings.append([run for word in words for run in _RUNS.findall(word)][:MOST_TERMS])
     plan = (tuple(Term(word, tuple(_ways(word))) for word in reading) for reading in readings)
     return tuple(terms for terms in plan if terms and all(term.ways for term in terms))
+
+
+def _is_mixed(word: str) -> bool:
+    """Chinese signs and letters in one; a number belongs to the word before it."""
+    return _LETTERS.search(word) is not None and not is_latin(word)
 
 
 def near(text: str) -> Plan:
