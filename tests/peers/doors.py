@@ -90,6 +90,8 @@ class Door:
     changed_by: frozenset[str] = CONFIGURE_A
     by_secret: bool = False
     """Opened by whoever holds the link, not by rights; it must tell nothing beyond what the link is for."""
+    is_public: bool = False
+    """Shows a register that everybody may read, and not a tenant's records: refused is only what changes it."""
 
 
 def enterprise(tenant: Tenant) -> dict[str, object]:
@@ -437,22 +439,28 @@ DOORS: dict[str, Door] = {
     "organisations": Door(PEOPLE, exports=True),
     "organisation_new": Door(KEEPERS, form=lambda _: {**NEW_BODY}, changed_by=KEEPERS),
     "organisation": Door(
-        PEOPLE, platform, form=lambda _: {"name": "posted", "phone": "1"}, changed_by=CITY_KEEPERS | {"platform_a"}
+        PEOPLE,
+        platform,
+        form=lambda _: {"name": "posted", "phone": "1"},
+        changed_by=CITY_KEEPERS | {"platform_a"},
+        is_public=True,
     ),
     "organisation_edit": Door(
         CITY_KEEPERS | {"platform_a"},
         platform,
         form=lambda _: {"introduction": "posted", "revision": 1},
         changed_by=CITY_KEEPERS | {"platform_a"},
+        is_public=True,
     ),
     "sub_site_edit": Door(
         CITY_KEEPERS | {"platform_a"},
         platform,
         form=lambda _: {"title": "posted", "slug": "posted", "colour": "#000000", "revision": 1},
         changed_by=CITY_KEEPERS | {"platform_a"},
+        is_public=True,
     ),
-    "sub_site": Door(ANYBODY, site, is_page=False),
-    "sub_site_logo": Door(ANYBODY, site, is_page=False),
+    "sub_site": Door(ANYBODY, site, is_page=False, is_public=True),
+    "sub_site_logo": Door(ANYBODY, site, is_page=False, is_public=True),
     "pillars": Door(PEOPLE, exports=True),
     "pillar_edit": Door(
         CITY_KEEPERS, nobodys("pillar_id"), form=lambda _: {"name": "posted", "revision": 1}, changed_by=CITY_KEEPERS
