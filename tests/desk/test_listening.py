@@ -4,6 +4,7 @@ from peers.records import World
 from zhulian.desk import workflows
 from zhulian.desk.models import Message, Receipt, Task
 from zhulian.desk.rules import Audience
+from zhulian.organisations import workflows as people
 from zhulian.organisations.tenancy import visible_to
 from zhulian.organisations.workflows.announcements import ClaimDecided, ClaimMade
 from zhulian.organisations.workflows.events import HandedOver, HandOverUndone, RoleGiven, Seat
@@ -51,6 +52,16 @@ def test_open_tasks_follow_a_hand_over_and_come_back(world: World) -> None:
     assert whose == {"mine": taking.pk, "taken": taking.pk, "done": leaving.pk}
     announce(HandOverUndone(3, leaving.pk, taking.pk, None))
     assert {task.person_id or task.taken_by_id for task in Task.objects.all()} == {leaving.pk}
+
+
+def test_handing_an_account_over_moves_its_tasks(world: World) -> None:
+    scope, leaving, taking = visible_to(world.administrator), world.a.engineer, world.a.owner
+    workflows.open_task("mine", TITLE, "/", Audience(person=leaving.pk), source="x")
+    made = people.hand_over(scope, leaving.pk, taking.pk)
+    assert Task.objects.get().person == taking
+    assert any(receipt.person == taking for receipt in Receipt.objects.all()), "the successor is told"
+    people.undo_hand_over(scope, made)
+    assert Task.objects.get().person == leaving
 
 
 def test_people_learn_of_a_role_that_others_gave_them(world: World) -> None:

@@ -16,7 +16,9 @@ from peers.records import World
 from zhulian.organisations import workflows
 from zhulian.organisations.models import User
 from zhulian.organisations.tenancy import SYSTEM, visible_to
+from zhulian.organisations.workflows.events import Seat
 from zhulian.portal.session_rules import SEEN, person_of
+from zhulian.vocabulary.roles import Role
 
 PASSWORD = "three-unrelated-words"
 
@@ -125,6 +127,20 @@ def test_a_new_password_and_a_closed_account_end_sessions(user: User, world: Wor
     assert "/account/inactive/" in Client().post("/sign-in/", {"login": user.username, "password": new}).headers.get(
         "Location", "/account/inactive/"
     )
+
+
+def test_a_session_begun_by_an_invitation_is_listed_and_ends_for_good(world: World) -> None:
+    scope = visible_to(world.a.owner)
+    seat = Seat(Role.ENGINEER, enterprise=world.a.enterprise)
+    made = workflows.invite(scope, workflows.NewInvitation(seat=seat, name="新同事"))
+    client = Client()
+    client.post(f"/invitation/{made.secret}/", {"username": "newcomer", "password": PASSWORD, "full_name": "新同事"})
+    assert ">当前<" in client.get("/account/sessions/").content.decode()
+    leaving = User.objects.get(username="newcomer")
+    over = workflows.hand_over(scope, leaving.pk, world.a.owner.pk)
+    assert client.get("/account/").status_code == 302
+    workflows.undo_hand_over(scope, over)
+    assert client.get("/account/").status_code == 302, "who comes back signs in anew"
 
 
 # --- second factors

@@ -1,5 +1,6 @@
 """Accepting an invitation: the page behind a one-time link, open to whoever holds it."""
 
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
@@ -59,4 +60,5 @@ def _accepted(request: HttpRequest, secret: str) -> HttpResponseBase:
         email=form.get("email", ""),
     )
     login(request, user, backend=BACKEND)
+    UserSession.objects.create_from_request(request)  # allauth lists only sessions that its own form began
     return redirect("home")
