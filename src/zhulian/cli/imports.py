@@ -117,7 +117,7 @@ def _as_text(report: dict[str, Any]) -> str:
         f"{report['rows']} rows: {report['new']} new, {report['changed']} changed, "
         f"{report['same']} the same, {report['faulty']} faulty.",
     ]
-    if "run" in report:
+    if "run" in report and report["state"] == "committed":
         lines.append(
             f"已写入：新增 {written['created']}，更新 {written['changed']}。撤销：zhulian import undo {report['run']}"
             f" / Written: {written['created']} new, {written['changed']} changed."

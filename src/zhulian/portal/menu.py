@@ -53,6 +53,11 @@ def keepers(scope: Scope) -> bool:
     return scope.keeps_city or bool(scope.keeps_areas)
 
 
+def importers(scope: Scope) -> bool:
+    """Those who may bring lists in: files of enterprises, machines of a house."""
+    return keepers(scope) or connectors(scope)
+
+
 def not_officers(scope: Scope) -> bool:
     """Everybody who may have an enterprise of their own."""
     return not officers(scope)
@@ -129,6 +134,7 @@ SECTIONS: tuple[Section, ...] = (
             Place("enterprise", _("企业"), "enterprises", FILE_PAGES | {"factory", "enterprise_new"}, whom=officers),
             Place("people", _("单位名录"), "organisations", BODY_PAGES),
             Place("folder", _("支柱产业"), "pillars", frozenset({"pillar_edit", "chain"}), whom=see_enterprises),
+            Place("excel", _("导入"), "imports", frozenset({"import_new", "import_run"}), whom=importers),
             Place("done", _("审核认领"), "claims", frozenset({"claim_review"}), whom=keepers),
             Place("done", _("认领企业"), "claim", whom=not_officers),
         ),

@@ -1,9 +1,11 @@
 """A4 documents: title and number, sections of labelled lines or tables, verification sign, stamp and signature boxes.
 
 Chinese text is set in STSong-Light, a font that PDF readers bring along (Adobe-GB1), so nothing has to be installed
-or embedded. Measures follow GB/T 9704-2012 loosely: 28 mm on the left, 26 mm on the right, 37 mm above.
+or embedded. Codes and numbers within it are set in Helvetica, whose signs every reader has in their own width.
+Measures follow GB/T 9704-2012 loosely: 28 mm on the left, 26 mm on the right, 37 mm above.
 """
 
+import re
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +25,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 FONT = "STSong-Light"
+_LATIN = re.compile(r"[\x20-\x7e\u00b7]+")
+"""Helvetica's part of a text, with the middle dot that stands in foreign names."""
+_FRAME = 6
+"""What reportlab's frame keeps free on each side, in points."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 28 * mm, 26 * mm, 30 * mm, 30 * mm
 _GREY, _LINE = colors.HexColor("#5b6b73"), colors.HexColor("#b8c4ca")
 _BODY = ParagraphStyle("body", fontName=FONT, fontSize=10.5, leading=15, wordWrap="CJK")
@@ -44,14 +50,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document as it is printed. ``page_words`` is a pattern with %(page)s and %(pages)s."""
+    """One document as it is printed. ``page_words`` is a pattern with %(page)s and %(pages)s.
+
+    ``verify_words`` are lines beside the sign; a code among them stays in one piece.
+    """
 
     title: str
     subtitle: str
     number: str
     sections: Sequence[Section]
     verify_url: str
-    verify_words: str
+    verify_words: Sequence[str]
     stamp_words: str
     signature_words: str
     page_words: str
@@ -65,8 +74,8 @@ def write_document(document: Document) -> BinaryIO:
     paper = SimpleDocTemplate(
         file,
         pagesize=A4,
-        leftMargin=_LEFT,
-        rightMargin=_RIGHT,
+        leftMargin=_LEFT - _FRAME,
+        rightMargin=_RIGHT - _FRAME,
         topMargin=_TOP,
         bottomMargin=_BOTTOM,
         title=document.title,
@@ -87,7 +96,12 @@ def _story(document: Document) -> list[Any]:
 
 def _text(words: str, style: ParagraphStyle) -> Paragraph:
     """Whatever a name contains is text, never markup."""
-    return Paragraph(escape(words), style)
+    return Paragraph(_LATIN.sub(lambda run: f'<font name="Helvetica">{escape(run[0])}</font>', _outside(words)), style)
+
+
+def _outside(words: str) -> str:
+    """Without control characters, which XML cannot say."""
+    return re.sub(r"[\x00-\x1f\x7f]", " ", words)
 
 
 def _rows(section: Section) -> Table:
@@ -116,7 +130,7 @@ def _style(*, has_head: bool) -> TableStyle:
 def _ending(document: Document) -> Table:
     """The verification sign beside the boxes for signature and stamp."""
     width = A4[0] - _LEFT - _RIGHT
-    words = [_text(document.verify_words, _SMALL), _text(document.verify_url, _SMALL)]
+    words = [_text(line, _SMALL) for line in (*document.verify_words, document.verify_url)]
     cells = [
         [
             [_qr(document.verify_url, 26 * mm), *words],
@@ -132,7 +146,7 @@ def _ending(document: Document) -> Table:
             ("LEFTPADDING", (0, 0), (0, 0), 0),
         ]
     )
-    return Table(cells, [0.44 * width, 0.28 * width, 0.28 * width], [46 * mm], style=boxes)
+    return Table(cells, [0.5 * width, 0.25 * width, 0.25 * width], [46 * mm], style=boxes)
 
 
 def _qr(text: str, side: float) -> Drawing:

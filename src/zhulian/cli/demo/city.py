@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from zhulian import __version__
-from zhulian.cli.demo import desk, register
+from zhulian.cli.demo import desk, lists, register
 from zhulian.cli.demo import plan as plans
 from zhulian.cli.demo.enterprises import invented
 from zhulian.cli.demo.factories import FACTORIES, Factory
@@ -36,6 +36,7 @@ def make(settings: Settings, plan: Plan, show: Callable[[str], None]) -> None:
     )
     _people()
     show(f"{register.make()} 家单位 / organisations")
+    lists.make()
     desk.make(FACTORIES[0].enterprise)
 
 

@@ -25,7 +25,8 @@ from zhulian.imports.rules import JUDGEMENT_WORDS, ImportsError, may_still_be_un
 from zhulian.imports.workflows import KINDS, LIMITS, Kind, RowSeen, kind_named
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.tenancy import Scope
-from zhulian.portal.exports import as_file, every
+from zhulian.portal import exports
+from zhulian.portal.exports import Column, as_file, every
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import number, size
 from zhulian.portal.templatetags.zhulian import said
@@ -42,12 +43,30 @@ REASON = Text("导入结果", "Import result")
 @page
 def imports(request: Visit) -> HttpResponseBase:
     """One's own imports, newest first, and what one may import."""
+    if exports.is_asked(request):
+        rows = every(lambda n: queries.runs(request.rights, n, 500))
+        return exports.export(request, Text("导入记录", "Imports"), COLUMNS, rows)
     values = {
         "found": queries.runs(request.rights, number(request.GET, "page", 1)),
         "kinds": [kind for kind in KINDS.values() if kind.may(request.rights)],
         "titles": {kind.name: kind.title for kind in KINDS.values()},
     }
     return render(request, "pages/imports.html", values)
+
+
+COLUMNS: tuple[Column[RunRow], ...] = (
+    Column(Text("文件", "File"), lambda run: run.filename, 36),
+    Column(Text("类别", "Kind"), lambda run: kind_named(run.kind).title, 12),
+    Column(Text("状态", "State"), lambda run: run.state_words, 12),
+    Column(Text("行数", "Rows"), lambda run: run.total, 10),
+    Column(Text("新增", "New"), lambda run: run.counts.created, 10),
+    Column(Text("更新", "Changed"), lambda run: run.counts.changed, 10),
+    Column(Text("有误", "Faulty"), lambda run: run.counts.fault, 10),
+    Column(Text("导入人", "By"), lambda run: run.person_name, 14),
+    Column(Text("上传时间", "Uploaded at"), lambda run: exports.local(run.created_at), 20),
+    Column(Text("导入时间", "Committed at"), lambda run: exports.local(run.committed_at), 20),
+    Column(Text("撤销时间", "Undone at"), lambda run: exports.local(run.undone_at), 20),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -186,7 +205,9 @@ def _order(run: RunRow, kind: Kind, rows: Sequence[PreviewRow]) -> list[int]:
     told |= {
         run.mapping[name] for row in rows if row.judgement == "change" for name in row.changes if name in run.mapping
     }
-    return sorted(set(run.mapping.values()), key=lambda column: (column not in named, column not in told, column))
+    return sorted(
+        set(run.mapping.values()), key=lambda column: (column not in named, column not in told | named, column)
+    )
 
 
 def _line(row: PreviewRow, run: RunRow, order: Sequence[int], edited: int) -> dict[str, object]:

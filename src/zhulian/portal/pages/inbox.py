@@ -8,9 +8,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from zhulian.desk import calendar, queries, workflows
-from zhulian.desk.queries import MessageFilter
+from zhulian.desk.queries import MessageFilter, MessageRow
+from zhulian.portal import exports
+from zhulian.portal.exports import Column, every
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
+from zhulian.vocabulary.errors import Text
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,6 +26,10 @@ def inbox(request: Visit) -> HttpResponseBase:
         return redirect("messages")
     asked = request.GET.get
     wanted = MessageFilter(asked("q", "")[:120], asked("subject", ""), unread=asked("unread") == "1")
+    if exports.is_asked(request):
+        rows = every(lambda n: queries.messages(request.rights, wanted, n, 500))
+        name, source = Text("消息", "Messages"), Text("工作台", "The desk")
+        return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
     unread = queries.badge(request.rights, calendar.today()).unread
     values = {
         "found": queries.messages(request.rights, wanted, number(request.GET, "page", 1), size(request.GET)),
@@ -34,6 +41,15 @@ def inbox(request: Visit) -> HttpResponseBase:
         "sentence": ngettext("%(n)s 条未读", "%(n)s 条未读", unread) % {"n": unread} if unread else _("都已读过"),
     }
     return render(request, "pages/messages.html", values)
+
+
+COLUMNS: tuple[Column[MessageRow], ...] = (
+    Column(Text("标题", "Title"), lambda row: row.title, 40),
+    Column(Text("主题", "Subject"), lambda row: row.subject, 14),
+    Column(Text("内容", "Text"), lambda row: row.body, 60),
+    Column(Text("时间", "Time"), lambda row: exports.local(row.sent_at), 20),
+    Column(Text("读过", "Read at"), lambda row: exports.local(row.read_at), 20),
+)
 
 
 @require_safe

@@ -11,11 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from zhulian.imports.rules.enterprise_fields import ENTERPRISE_FIELDS
 from zhulian.organisations import queries
 from zhulian.organisations.queries import files
-from zhulian.organisations.rules import industry_name
-from zhulian.organisations.rules.files import EVENT_NAMES, FIELDS, STATUSES
+from zhulian.organisations.rules.files import EVENT_NAMES, FIELDS
 from zhulian.organisations.tenancy import Scope
 from zhulian.papers import workflows
 from zhulian.papers.queries import PaperRow, verified
@@ -24,13 +22,13 @@ from zhulian.papers.workflows import NewPaper
 from zhulian.portal.exports import SAMPLE, as_file
 from zhulian.portal.navigation import main_role
 from zhulian.portal.pages.access import Visit, page
+from zhulian.portal.pages.file_words import shown
 from zhulian.portal.templatetags.zhulian import area_name, said
 from zhulian.spreadsheets.document import Document, Section, write_document
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.places import CITY_EN, CITY_ZH
 from zhulian.vocabulary.roles import ROLE_NAMES
 
-_SHOW = {one.name: one.show for one in ENTERPRISE_FIELDS}
 _MOST_EVENTS = 40
 MOST_A_MINUTE = 30
 """Verifications from one address."""
@@ -49,7 +47,7 @@ def enterprise_paper(request: Visit, enterprise_id: int) -> HttpResponseBase:
         number=paper.number,
         sections=_sections(request.rights, row),
         verify_url=address,
-        verify_words=_("扫码或打开网址核验，核验码 %(code)s") % {"code": grouped(paper.code)},
+        verify_words=(_("扫码或打开网址核验"), f"{_('核验码')} {grouped(paper.code)}"),
         stamp_words=_("盖章"),
         signature_words=_("签字"),
         page_words=_("第 %(page)s 页，共 %(pages)s 页"),
@@ -61,7 +59,7 @@ def enterprise_paper(request: Visit, enterprise_id: int) -> HttpResponseBase:
 
 def _sections(scope: Scope, row: queries.EnterpriseRow) -> list[Section]:
     file = files.file(scope, row.id)
-    known = [(said(words), _shown(name, file.values.get(name))) for name, words in FIELDS.items()]
+    known = [(said(words), shown(name, file.values.get(name))) for name, words in FIELDS.items()]
     connected = [
         (_("网关"), str(row.gateways)),
         (_("设备"), str(row.machines)),
@@ -77,16 +75,6 @@ def _sections(scope: Scope, row: queries.EnterpriseRow) -> list[Section]:
         Section(_("历次变更"), happened, (_("日期"), _("事件"), _("文号"))),
         Section(_("出具"), issued),
     ]
-
-
-def _shown(name: str, value: str | int | bool | None) -> str:
-    if value is None or value == "":
-        return ""
-    if name == "industry":
-        return f"{value} {said(industry_name(str(value)))}"
-    if name == "status":
-        return said(STATUSES[str(value)])
-    return said(_SHOW[name](value)) if name in _SHOW else str(value)
 
 
 def _office(scope: Scope) -> str:

@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from zhulian.desk import calendar
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.portal import exports
-from zhulian.portal.exports import Column
+from zhulian.portal.exports import Column, every
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.city_map import place_name
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.templatetags.zhulian import area_name
 from zhulian.returns import queries, workflows
 from zhulian.returns.definitions import Form, forms
-from zhulian.returns.queries import ReturnFilter, ReturnRow
+from zhulian.returns.queries import ReportingRow, ReturnFilter, ReturnRow
 from zhulian.returns.rules import CONFIRMED, ReturnsError
 from zhulian.returns.workflows import NewReporting
 from zhulian.vocabulary.errors import Text
@@ -34,9 +34,27 @@ _KNOWN = Text("已确认平台数据", "known value confirmed")
 def reporting(request: Visit) -> HttpResponseBase:
     """Every reporting task of which this officer sees a part."""
     _officer(request)
+    if exports.is_asked(request):
+        rows = every(lambda n: queries.reporting(request.rights, n, 500))
+        name, source = Text("填报任务", "Reporting tasks"), Text("填报", "Returns")
+        return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
     found = queries.reporting(request.rights, number(request.GET, "page", 1), size(request.GET))
     values = {"found": found, "today": calendar.today(), "may_open": _keeps(request)}
     return render(request, "pages/reporting.html", values)
+
+
+COLUMNS: tuple[Column[ReportingRow], ...] = (
+    Column(Text("填报任务", "Reporting task"), lambda row: row.title, 36),
+    Column(Text("统计截止日", "Figures as of"), lambda row: row.period_end.isoformat(), 12),
+    Column(Text("期限", "Due"), lambda row: row.due.isoformat(), 12),
+    Column(Text("应填报", "Asked"), lambda row: row.total, 10),
+    Column(Text("已填报", "Sent"), lambda row: row.sent, 10),
+    Column(Text("未填报", "Missing"), lambda row: row.missing, 10),
+    Column(Text("发起人", "Sent out by"), lambda row: row.opened_by, 14),
+    Column(Text("联系人", "Contact"), lambda row: row.contact, 24),
+    Column(Text("发起时间", "Sent out at"), lambda row: exports.local(row.opened_at), 20),
+    Column(Text("结束时间", "Ended at"), lambda row: exports.local(row.closed_at), 20),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -9,18 +9,20 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhulian.desk import calendar
-from zhulian.portal.exports import as_file
+from zhulian.portal import exports
+from zhulian.portal.exports import Column, as_file, every
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.return_sheets import read_sheet, template
 from zhulian.portal.templatetags.zhulian import said
 from zhulian.returns import queries, workflows
-from zhulian.returns.queries import ReturnPage
+from zhulian.returns.queries import ReturnPage, ReturnRow
 from zhulian.returns.rules import CONFIRMED, Put, ReturnsError
 from zhulian.returns.workflows import Typed
 from zhulian.returns.workflows.filling import Clash
 from zhulian.spreadsheets.errors import SpreadsheetError
 from zhulian.spreadsheets.writing import XLSX
+from zhulian.vocabulary.errors import Text
 
 LARGEST_UPLOAD = 5 * 1024 * 1024
 
@@ -29,6 +31,10 @@ LARGEST_UPLOAD = 5 * 1024 * 1024
 @page
 def own_returns(request: Visit) -> HttpResponseBase:
     """What my enterprises are asked for; open ones first."""
+    if exports.is_asked(request):
+        rows = every(lambda n: queries.own_returns(request.rights, n, 500))
+        name = Text("填报", "Returns")
+        return exports.export(request, name, COLUMNS, rows, source=name, is_sample=lambda row: row.is_sample)
     found = queries.own_returns(request.rights, number(request.GET, "page", 1), size(request.GET))
     open_now = sum(1 for row in found.rows if not row.sent_at and not row.is_ended)
     sentence = (
@@ -36,6 +42,16 @@ def own_returns(request: Visit) -> HttpResponseBase:
     )
     values = {"found": found, "sizes": PAGE_SIZES, "sentence": sentence, "today": calendar.today()}
     return render(request, "pages/returns.html", values)
+
+
+COLUMNS: tuple[Column[ReturnRow], ...] = (
+    Column(Text("填报", "Return"), lambda row: row.title, 36),
+    Column(Text("企业", "Enterprise"), lambda row: row.enterprise_name, 36),
+    Column(Text("期限", "Due"), lambda row: row.due.isoformat(), 12),
+    Column(Text("已填题数", "Answered"), lambda row: row.answered, 12),
+    Column(Text("填报时间", "Sent at"), lambda row: exports.local(row.sent_at), 20),
+    Column(Text("回执编号", "Receipt"), lambda row: row.number if row.sent_at else "", 22),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
