@@ -55,6 +55,12 @@ def test_an_overdue_task_is_recalled_once_a_week(world: World) -> None:
     assert Message.objects.count() == 4
 
 
+def test_what_nobody_holds_reminds_the_administrator(world: World) -> None:
+    task(FRIDAY, Audience(place="341503"))
+    workflows.remind(FRIDAY)
+    assert Receipt.objects.get().person == world.administrator
+
+
 def test_who_took_it_is_reminded_alone(world: World) -> None:
     task(FRIDAY, Audience(enterprise=world.a.enterprise))
     workflows.take(visible_to(world.a.owner), Task.objects.get().pk, 1)

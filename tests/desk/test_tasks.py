@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from django.db.models import QuerySet
 
-from peers.records import World
+from peers.records import World, person
 from zhulian.desk import workflows
 from zhulian.desk.models import Message, Receipt, Task
-from zhulian.desk.queries import addressed_to
+from zhulian.desk.queries import addressed_to, or_administrators
 from zhulian.desk.rules import Audience, DeskError, Outcome, TaskChangedError
 from zhulian.organisations.models import User
 from zhulian.organisations.rules import NotVisibleError
@@ -47,7 +47,7 @@ def audiences(world: World) -> dict[str, tuple[Audience, set[str]]]:
         "role and enterprise": (Audience(role=Role.OWNER, enterprise=world.a.enterprise), {"owner_a"}),
         "enterprise": (Audience(enterprise=world.b.enterprise), {"owner_b", "engineer_b"}),
         "role": (Audience(role=Role.BUREAU), {"bureau"}),
-        "two that nobody holds": (Audience(role=Role.COUNTY, place="341503"), set()),
+        "two that nobody holds": (Audience(role=Role.COUNTY, place="341503"), {"administrator"}),
     }
 
 
@@ -60,8 +60,30 @@ def test_a_task_is_seen_by_its_audience_and_nobody_else(world: World, name: str)
     assert {who for who, user in world.people().items() if seen(user).exists()} == wanted
     workflows.send(workflows.NewMessage("m", "企业认领", TITLE, TITLE), audience)
     told = set(Receipt.objects.values_list("person_id", flat=True))
-    assert told == {user.pk for who, user in world.people().items() if who in wanted}
+    assert told == {user.pk for who, user in world.people().items() if who in wanted - {"administrator"}}
     assert not Task.objects.filter(addressed_to(NOTHING)).exists()
+
+
+@pytest.mark.parametrize(
+    "nobody", [Audience(role=Role.COUNTY, place="341503"), Audience(place="341503"), Audience(organisation=99)]
+)
+def test_what_nobody_holds_waits_with_the_administrator(world: World, nobody: Audience) -> None:
+    admin = world.administrator
+    opened(nobody)
+    opened(Audience(role=Role.BUREAU), "held")
+    opened(Audience(enterprise=world.a.enterprise), "an enterprise's own")
+    assert [task.key for task in seen(admin)] == ["claim:1"]
+    workflows.finish(visible_to(admin), seen(admin).get().pk, 1)
+    assert or_administrators(nobody) == Audience(role=Role.ADMINISTRATOR)
+    assert or_administrators(Audience(role=Role.BUREAU)) == Audience(role=Role.BUREAU)
+
+
+def test_a_newcomer_takes_over_what_waited(world: World) -> None:
+    admin = world.administrator
+    opened(Audience(role=Role.COUNTY, place="341503"))
+    newcomer = person("newcomer", Role.COUNTY, place="341503")
+    assert seen(newcomer).exists()
+    assert not seen(admin).exists()
 
 
 def test_an_audience_of_nobody_is_refused() -> None:

@@ -19,12 +19,12 @@ CONTACT = "市经信局数字经济科 0564-000 0000（演示）"
 SOURCE = "import:sample"
 TITLE = "企业数字化基本情况摸底"
 ANSWERS = (
-    {"business.employees": "86", "machines.total": "32", "machines.digital": "19",
-     "cloud.information_system": "department", "cloud.services": "2", "management.plan": "planned",
-     "security.self_check": "yes"},
     {"business.employees": "213", "machines.total": "75", "machines.digital": "51",
      "cloud.information_system": "across", "cloud.services": "4", "management.plan": "carried_out",
      "security.self_check": "yes", "security.backup": "yes"},
+    {"business.employees": "86", "machines.total": "32", "machines.digital": "19",
+     "cloud.information_system": "department", "cloud.services": "2", "management.plan": "planned",
+     "security.self_check": "yes"},
 )  # fmt: skip
 
 
@@ -34,14 +34,21 @@ def make(first: str) -> None:
     if ReportingTask.objects.filter(is_sample=True).exists():
         return
     _tasks(first)
-    chosen = [Enterprise.objects.get(name=first).pk]
+    firm = Enterprise.objects.get(name=first)
+    chosen = [firm.pk]
     others = Enterprise.objects.filter(is_sample=True).exclude(pk__in=chosen).order_by("pk")
     chosen += list(others.values_list("pk", flat=True)[:11])
     day = today()
-    known = NewFact(
-        subject=of_enterprise(chosen[0]), key="business.employees", value=342, period_end=day, source=SOURCE
+    state(
+        SYSTEM,
+        NewFact(
+            subject=of_enterprise(firm.pk),
+            key="business.employees",
+            value=firm.employees or 0,
+            period_end=day,
+            source=SOURCE,
+        ),
     )
-    state(SYSTEM, known)
     new = NewReporting(
         "digital_basics", TITLE, chosen, day, 6, "市经信局数字经济科 0564-000 0000（演示）", is_sample=True
     )

@@ -49,13 +49,15 @@ def _at(day: date) -> Clock:
 
 
 def _state(scope: Scope, enterprise: Enterprise, made: random.Random, today: date) -> None:
-    """What the bureau took over from last year's returns."""
-    size = made.uniform(3, 12) if enterprise.above_scale else made.uniform(0.4, 1.8)
+    """What the bureau took over from last year's returns: the file's own figures, and what goes with that many people.
+
+    What the enterprise has sent itself by now is left as it is.
+    """
+    people, revenue = enterprise.employees or 0, enterprise.revenue_fen or 0
+    sent = set(Fact.objects.filter(enterprise=enterprise).values_list("key", flat=True))
     year = today.year - 1
     told = today - timedelta(days=made.randrange(40, 200))
-    machines = round(size * made.uniform(6, 14))
-    people = round(size * made.uniform(18, 35))
-    revenue = round(size * made.uniform(900, 1_600)) * WAN
+    machines = max(2, round(people * made.uniform(0.25, 0.5)))
     until = told + timedelta(days=365)
     yearly: dict[str, Value] = {
         "business.revenue": revenue,
@@ -89,6 +91,7 @@ def _state(scope: Scope, enterprise: Enterprise, made: random.Random, today: dat
             valid_until=today + timedelta(days=ending) if ending and key == "business.employees" else until,
         )
         for key, value in states.items()
+        if key not in sent
     ]
     workflows.state_all(scope, news, _at(told))
 
@@ -182,9 +185,9 @@ def _dispute(today: date) -> None:
     new = NewFact(
         subject=of_enterprise(enterprise),
         key="business.employees",
-        value=612,
+        value=368,
         period_end=day,
-        note="含劳务派遣（演示）",
+        note="含新入职人员（演示）",
     )
     workflows.state(owner, new, _at(day))
 

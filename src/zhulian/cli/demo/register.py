@@ -87,12 +87,10 @@ def make() -> int:
 
 def _particulars() -> None:
     """Invented particulars for every sample file that has none yet, the same at every call."""
-    sample = [row.credit_code for row in invented()]
-    for number, code in enumerate(sample):
-        row = Enterprise.objects.filter(credit_code=code, employees=None).first()
+    for number, firm in enumerate(invented()):
+        row = Enterprise.objects.filter(credit_code=firm.credit_code, employees=None).first()
         if row is None:
             continue
-        people, revenue = 18 + number * 37 % 900, 260 + number * 1_913 % 52_000
         values: State = {
             "town": sorted(towns_of(row.district))[number % 6],
             "address": f"演示工业园 {number + 1} 号",
@@ -100,10 +98,10 @@ def _particulars() -> None:
             "legal_representative": f"演示{'赵钱孙李周吴郑王'[number % 8]}某",
             "registered_capital_fen": (500 + number * 130 % 9_000) * WAN,
             "established_on": f"{2003 + number % 18}-0{1 + number % 9}-15",
-            "employees": people,
-            "revenue_fen": revenue * WAN,
-            "revenue_year": 2025,
-            "size": size_by_rule(row.industry, people, revenue * WAN),
+            "employees": firm.employees,
+            "revenue_fen": firm.revenue_wan * WAN,
+            "revenue_year": timezone.localdate().year - 1,
+            "size": size_by_rule(row.industry, firm.employees, firm.revenue_wan * WAN),
             "business_scope": f"{_MARK}：按登记行业生产和销售。",
         }
         save_file(SYSTEM, row.pk, values, row.revision, Cause(note=_MARK))

@@ -3,7 +3,7 @@
 Values are frozen, lists are paged, and the number of statements does not grow with the rows.
 """
 
-from zhulian.desk.queries.audiences import addressed_to, people_of
+from zhulian.desk.queries.audiences import addressed_to, or_administrators, people_of
 from zhulian.desk.queries.calendars import YearRow, years
 from zhulian.desk.queries.inbox import MessageFilter, MessageRow, message, messages, subjects
 from zhulian.desk.queries.preferences import Wish, own_preference, wishes
@@ -29,6 +29,7 @@ __all__ = [
     "every_task",
     "message",
     "messages",
+    "or_administrators",
     "own_preference",
     "people_of",
     "sources",

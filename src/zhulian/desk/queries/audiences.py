@@ -3,12 +3,14 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.lookups import Exact, IsNull
 
 from zhulian.desk.rules import Audience
 from zhulian.organisations.models import Membership, User
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.roles import Role
 
 TASK, MESSAGE = Text("待办", "task"), Text("消息", "message")
 NOBODY = Q(pk__in=())
@@ -20,7 +22,8 @@ def addressed_to(scope: Scope) -> Q:
         return Q() if scope.administers else NOBODY
     whose = scope.on_behalf_of or scope.person
     held = Membership.objects.filter(user=whose, user__is_active=True)
-    return reduce(or_, (_by_membership(row) for row in held), Q(person=whose))
+    mine = reduce(or_, (_by_membership(row) for row in held), Q(person=whose))
+    return mine | _held_by_nobody() if scope.administers else mine
 
 
 def _by_membership(held: Membership) -> Q:
@@ -33,6 +36,27 @@ def _by_membership(held: Membership) -> Q:
         & (Q(enterprise=None) | Q(enterprise=held.enterprise_id) if held.enterprise_id else Q(enterprise=None))
         & (Q(organisation=None) | Q(organisation=organisation) if organisation else Q(organisation=None))
     )
+
+
+def _held_by_nobody() -> Q:
+    """Rows for a role, place or organisation in which nobody serves now, so that they wait with the administrator.
+
+    An enterprise's own rows are left out: they wait for whoever claims its file.
+    """
+    holders = Membership.objects.filter(
+        Q(role=OuterRef("role")) | Q(Exact(OuterRef("role"), Value(""))),
+        Q(place=OuterRef("place")) | Q(Exact(OuterRef("place"), Value(""))),
+        Q(organisation=OuterRef("organisation")) | Q(IsNull(OuterRef("organisation"), True)),
+        user__is_active=True,
+    )
+    return Q(person=None, enterprise=None) & ~Q(Exists(holders))
+
+
+def or_administrators(audience: Audience) -> Audience:
+    """``audience``, or the administrators where it names a role, place or organisation in which nobody serves."""
+    if audience.person or audience.enterprise or people_of(audience):
+        return audience
+    return Audience(role=Role.ADMINISTRATOR)
 
 
 def people_of(audience: Audience) -> list[int]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from zhulian.desk.calendar import WorkingDays, working_days
 from zhulian.desk.models import Channel, Receipt, Task
-from zhulian.desk.queries.audiences import addressed_to
+from zhulian.desk.queries.audiences import addressed_to, or_administrators
 from zhulian.desk.queries.preferences import Wish, wishes
 from zhulian.desk.rules import Audience
 from zhulian.desk.workflows.messages import NewMessage, send
@@ -55,15 +55,17 @@ def _reminder(task: Task, calendar: WorkingDays, today: date) -> NewMessage:
 
 
 def _who(task: Task) -> Audience:
-    """Whoever took it; while nobody has, everybody it is for."""
+    """Whoever took it; while nobody has, everybody it is for; the administrators where that is nobody."""
     if task.taken_by_id:
         return Audience(person=task.taken_by_id)
-    return Audience(
-        person=task.person_id,
-        role=Role(task.role) if task.role else None,
-        place=task.place,
-        enterprise=task.enterprise_id,
-        organisation=task.organisation,
+    return or_administrators(
+        Audience(
+            person=task.person_id,
+            role=Role(task.role) if task.role else None,
+            place=task.place,
+            enterprise=task.enterprise_id,
+            organisation=task.organisation,
+        )
     )
 
 
