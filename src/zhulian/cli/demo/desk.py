@@ -68,14 +68,14 @@ def _tasks(first: str) -> None:
         "/enterprises/?above_scale=1", bureau, source="企业名录", due=add_working_days(day, 3), is_sample=True,
     )  # fmt: skip
     open_task(
-        "sample:silent",
-        Text("三家工厂的网关三天没有读数，请联系", "Three gateways have been silent for three days; call"),
-        "/gateways/", bureau, source="设备联网", due=add_working_days(day, -2), urgent=True, is_sample=True,
+        "sample:visit",
+        Text("回访三家联网工厂，记下他们的意见", "Call on the three connected factories and note what they say"),
+        "/machines/", bureau, source="设备联网", due=add_working_days(day, -2), urgent=True, is_sample=True,
     )  # fmt: skip
     open_task(
         "sample:county",
-        Text("补齐本县 5 家企业的联系人", "Fill in the contacts of five enterprises of the county"),
-        "/enterprises/", Audience(role=Role.COUNTY, place="341522"), source="企业档案",
+        Text("走访本县还没有联网的规上企业", "Visit the county's enterprises above scale that are not connected yet"),
+        "/enterprises/?above_scale=1", Audience(role=Role.COUNTY, place="341522"), source="企业档案",
         due=add_working_days(day, 1), is_sample=True,
     )  # fmt: skip
     told = NewMessage(

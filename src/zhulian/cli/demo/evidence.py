@@ -57,7 +57,7 @@ def _state(scope: Scope, enterprise: Enterprise, made: random.Random, today: dat
     sent = set(Fact.objects.filter(enterprise=enterprise).values_list("key", flat=True))
     year = today.year - 1
     told = today - timedelta(days=made.randrange(40, 200))
-    machines = max(2, round(people * made.uniform(0.25, 0.5)))
+    machines = max(2, round(people * made.uniform(0.08, 0.2)))
     until = told + timedelta(days=365)
     yearly: dict[str, Value] = {
         "business.revenue": revenue,

@@ -66,10 +66,12 @@ def claim_decided(event: ClaimDecided) -> None:
     if event.is_confirmed:
         title = Text(f"认领已确认：{event.name}", f"Claim confirmed: {event.name}")
         body = Text("您现在可以维护这家企业的档案、邀请同事。", "You now keep up its file and may invite colleagues.")
+        link = f"/enterprises/{event.enterprise}/"
     else:
         title = Text(f"认领未通过：{event.name}", f"Claim refused: {event.name}")
         body = Text(f"原因：{event.reason}", f"Reason: {event.reason}")
-    message = NewMessage(f"claim:{event.claim}:decided", "企业认领", title, body, "/")
+        link = "/claim/"
+    message = NewMessage(f"claim:{event.claim}:decided", "企业认领", title, body, link)
     send(message, Audience(person=event.claimant))
 
 

@@ -23,7 +23,10 @@ Options = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field. ``kind``: text, area, date, number, select, check, tel, email or colour."""
+    """One field. ``kind``: text, area, date, number, select, check, tel, email, colour, or picker (of enterprises).
+
+    The only option of a picker is what stands in it.
+    """
 
     name: str
     label: Text
@@ -42,6 +45,11 @@ class Line:
     field: Field
     value: str
     theirs: Difference | None
+
+    @property
+    def words(self) -> str:
+        """What a picker says for its value."""
+        return dict(self.field.options).get(self.value, "")
 
 
 @dataclass

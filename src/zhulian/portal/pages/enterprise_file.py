@@ -66,8 +66,7 @@ class Frame:
 def frame(scope: Scope, enterprise_id: int, here: str) -> Frame:
     """The frame for one file in sight."""
     found = files.file(scope, enterprise_id)
-    what = "contact" if here == "enterprise_contacts" else "enterprise"
-    looked_at(scope, what, Subject("enterprise", enterprise_id, found.name), enterprise_id)
+    looked_at(scope, "enterprise", Subject("enterprise", enterprise_id, found.name), enterprise_id)
     is_officer = scope.may_keep_area(found.area)
     return Frame(
         file=found,
@@ -206,4 +205,7 @@ def members(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """Who belongs to it, in which role."""
     around = frame(request.rights, enterprise_id, "enterprise_members")
     rows = queries.members(request.rights, enterprise_id)
-    return render(request, "pages/enterprise_members.html", {"frame_of": around, "members": rows})
+    known = set(request.rights.people().filter(pk__in=[row.user for row in rows]).values_list("pk", flat=True))
+    may_open = known if request.rights.sees_people else set()
+    values = {"frame_of": around, "members": rows, "may_open": may_open}
+    return render(request, "pages/enterprise_members.html", values)

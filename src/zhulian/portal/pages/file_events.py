@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhulian.organisations.queries import files
-from zhulian.organisations.rules import NotAllowedError, NotVisibleError, checked_credit_code
-from zhulian.organisations.rules.files import ENTERED, EVENT_NAMES, FIELDS, EventKind, Value
+from zhulian.organisations.rules import NotAllowedError, NotVisibleError
+from zhulian.organisations.rules.files import ENTERED, EVENT_NAMES, FIELDS, EventKind, Value, refused
 from zhulian.organisations.tenancy import Scope
 from zhulian.organisations.workflows.dated import Entered, enter_event
 from zhulian.organisations.workflows.history import Cause, withdraw_event
@@ -19,6 +19,7 @@ from zhulian.portal.exports import Column
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.edit_form import EditForm, Field, attempt, day_of, opened, posted
 from zhulian.portal.pages.enterprise_file import cause_of, frame
+from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.file_words import CAUSE_FIELDS, as_typed, changes_in_words, place_fields, read, shown
 from zhulian.portal.templatetags.zhulian import said
 from zhulian.vocabulary.errors import Text, ZhulianError
@@ -35,7 +36,7 @@ IS_NEWS = Field(
     wide=True,
 )
 _CODE = Field("credit_code", FIELDS["credit_code"], required=True, most=18)
-_OTHER = Field("other_code", Text("并入企业的信用代码", "Credit code of the survivor"), required=True, most=18)
+_SURVIVOR = Text("并入企业", "Surviving enterprise")
 _INDUSTRY = Field("industry", Text("行业代码（GB/T 4754）", "Industry code (GB/T 4754)"), required=True, most=8)
 COLUMNS: tuple[Column[files.EventRow], ...] = (
     Column(Text("生效日期", "In effect from"), lambda row: row.on.isoformat(), 12),
@@ -103,7 +104,7 @@ def enter(request: Visit, enterprise_id: int) -> HttpResponseBase:
     kinds = [(one.value, EVENT_NAMES[one]) for one in ENTERED]
     if kind is None:
         return render(request, "pages/enterprise_event.html", {"frame_of": around, "kinds": kinds})
-    fields = _fields(kind)
+    fields = _fields(request.rights, kind, number(request.POST, "survivor", 0))
     form = opened(fields, {**as_typed(around.file.values), "name": "", "is_news": "1"})
     if request.method == "POST":
         form = posted(fields, request.POST)
@@ -116,12 +117,13 @@ def enter(request: Visit, enterprise_id: int) -> HttpResponseBase:
     return render(request, "pages/enterprise_event.html", values, status=form.status)
 
 
-def _fields(kind: EventKind) -> list[Field]:
+def _fields(scope: Scope, kind: EventKind, picked: int) -> list[Field]:
+    """``picked`` is the surviving enterprise of a merger, once somebody has chosen it."""
     name = Field("name", Text("新名称", "New name"), required=True, most=120)
     own: dict[EventKind, list[Field]] = {
         EventKind.RENAMED: [name],
         EventKind.MOVED: [*place_fields(), Field("address", FIELDS["address"], most=200, wide=True)],
-        EventKind.MERGED: [_OTHER],
+        EventKind.MERGED: [Field("survivor", _SURVIVOR, "picker", _names(scope, picked), required=True)],
         EventKind.SPLIT: [
             Field("name", Text("新企业名称", "Name of the new enterprise"), required=True, most=120),
             _CODE,
@@ -140,11 +142,15 @@ def _entered(scope: Scope, kind: EventKind, form: EditForm) -> Entered:
 
 
 def _survivor(scope: Scope, form: EditForm) -> int:
-    code = checked_credit_code(form.text("other_code"))
-    found = scope.enterprises().filter(credit_code=code).values_list("pk", flat=True).first()
-    if found is None:
-        raise NotVisibleError(Text("并入企业", "surviving enterprise"))
-    return found
+    found = _names(scope, form.whole("survivor") or 0)
+    if not found:
+        raise refused("survivor_missing", "请从建议中选择并入哪家企业", "choose the surviving enterprise from the list")
+    return int(found[0][0])
+
+
+def _names(scope: Scope, enterprise: int) -> list[tuple[str, str]]:
+    """The enterprise as the one option of a picker; none when it is out of sight."""
+    return [(str(pk), name) for pk, name in scope.enterprises().filter(pk=enterprise).values_list("pk", "name")]
 
 
 @require_POST

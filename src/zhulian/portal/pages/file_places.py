@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations.queries import MACHINE, MachineFilter, files, machines
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.rules.files import FIELDS
@@ -15,6 +16,7 @@ from zhulian.organisations.workflows import contacts as contact_flows
 from zhulian.organisations.workflows import places as flows
 from zhulian.organisations.workflows.contacts import ContactDraft
 from zhulian.organisations.workflows.places import SiteDraft
+from zhulian.portal.looks import may_unmask
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.edit_form import EditForm, Field, attempt, opened, posted
 from zhulian.portal.pages.enterprise_file import frame
@@ -101,11 +103,14 @@ def _put(scope: Scope, enterprise_id: int, machine: int, where: str) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def contacts(request: Visit, enterprise_id: int) -> HttpResponseBase:
-    """Whom to call; a POST saves or removes one."""
+    """Whom to call; a POST saves or removes one. Numbers are masked until a keeper asks for them, which is noted."""
     around = frame(request.rights, enterprise_id, "enterprise_contacts")
     rows = files.contacts(request.rights, enterprise_id)
     chosen = number(request.GET if request.method != "POST" else request.POST, "contact", 0)
-    form = contact_form(rows, chosen)
+    about = Subject("enterprise", enterprise_id, around.file.name)
+    is_asked = around.is_keeper and (bool(chosen) or "whole" in request.GET)
+    is_whole = may_unmask(request.rights, about, enterprise_id, is_asked=is_asked)
+    form = contact_form(rows, chosen if is_whole else 0)
     if request.method == "POST":
         if not around.is_keeper:
             raise NotAllowedError
@@ -121,7 +126,7 @@ def contacts(request: Visit, enterprise_id: int) -> HttpResponseBase:
         if attempt(form, save, lambda: contact_form(files.contacts(request.rights, enterprise_id), chosen)):
             messages.success(request, _("联系人已保存。"))
             return redirect("enterprise_contacts", enterprise_id=enterprise_id)
-    values = {"frame_of": around, "contacts": rows, "form": form, "chosen": chosen}
+    values = {"frame_of": around, "contacts": rows, "form": form, "chosen": chosen, "is_whole": is_whole}
     return render(request, "pages/enterprise_contacts.html", values, status=form.status)
 
 

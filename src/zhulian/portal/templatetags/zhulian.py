@@ -212,7 +212,14 @@ def chart(  # noqa: PLR0917 - called from templates by position
 
 
 @register.inclusion_tag("components/picker.html")
-def picker(id: str, name: str, kinds: str, hint: Words, value: int | None = None, words: str = "") -> dict[str, object]:  # noqa: A002, PLR0917 - called from templates
+def picker(  # noqa: PLR0917 - called from templates
+    id: str,  # noqa: A002
+    name: str,
+    kinds: str,
+    hint: Words,
+    value: int | str | None = None,
+    words: str = "",
+) -> dict[str, object]:
     """A field that finds a record while somebody types and sends its id as ``name``. ``kinds``: comma-separated."""
     return {"id": id, "name": name, "kinds": kinds, "hint": hint, "value": value, "words": words}
 
