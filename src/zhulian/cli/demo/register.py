@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from zhulian.cli.demo.enterprises import invented
 from zhulian.organisations.models import Claim, Contact, Enterprise, EnterpriseEvent, Organisation, SubSite, User
@@ -200,6 +200,8 @@ def _picture(words: str, side: int, kind: str) -> bytes:
     pen = ImageDraw.Draw(picture)
     pen.rectangle((4, 4, picture.width - 5, picture.height - 5), outline="#0b5a6b", width=3)
     pen.line((4, picture.height - 5, picture.width - 5, 4), fill="#c0392b", width=3)
-    pen.text((picture.width // 8, picture.height // 8), "SAMPLE", fill="#0b5a6b")
+    lines = "SAMPLE\nNO LICENCE" if side > 100 else "S"
+    font = ImageFont.load_default(picture.height // 8)
+    pen.text((picture.width // 8, picture.height // 8), lines, fill="#0b5a6b", font=font)
     picture.save(written, kind, comment=words.encode())
     return written.getvalue()
