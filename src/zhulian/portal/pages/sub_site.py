@@ -107,7 +107,7 @@ def _save(request: Visit, organisation_id: int, form: EditForm) -> None:
     save_sub_site(request.rights, organisation_id, draft)
 
 
-def content(given: UploadedFile, most: int = 11 * 1024 * 1024) -> bytes:
+def content(given: "UploadedFile[bytes]", most: int = 11 * 1024 * 1024) -> bytes:
     """What was uploaded, no more of it than is needed to see that it is too much."""
     read: bytes = given.read(most)
     return read
