@@ -78,7 +78,7 @@ def refuse_leaks(answer: HttpResponseBase, role: str, world: World, asked: str) 
     for letter, tenant in (("a", world.a), ("b", world.b)):
         if doors.sees(role, letter):
             continue
-        told = [secret for secret in secrets(tenant, letter) if secret not in asked.lower()]
+        told = [secret for secret in secrets(tenant, letter) if secret in text and secret not in asked.lower()]
         found = [secret for secret in told if re.search(rf"(?<![\w.]){re.escape(secret)}(?![\w.])", text)]
         assert not found, f"{role} asked {asked} ({answer.status_code}) and learned {found}"
 

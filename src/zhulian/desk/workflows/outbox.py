@@ -102,7 +102,7 @@ def _one(number: int, line: Line, site: str, clock: Clock) -> str:
 def _lease(row: Delivery, until: datetime, *, counts: bool) -> bool:
     """Take ``row`` for oneself until ``until``; False when another worker was quicker."""
     mine = Delivery.objects.filter(pk=row.pk, sent_at=None, failed_at=None, next_try_at=row.next_try_at)
-    return mine.update(next_try_at=until, attempts=F("attempts") + counts) == 1
+    return mine.update(next_try_at=until, attempts=F("attempts") + int(counts)) == 1
 
 
 def _send(row: Delivery, line: Line, site: str, now: datetime) -> None:
