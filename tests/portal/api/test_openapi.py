@@ -60,7 +60,11 @@ def questions(operation: APIOperation, tenant: Tenant) -> "st.SearchStrategy[Cas
     """What fits, what fits and names a real record, and what does not fit."""
     names = [parameter.name for parameter in operation.path_parameters]
     real = {name: doors.PARAMETERS[name](tenant) for name in names}
-    known = operation.as_strategy(GenerationMode.POSITIVE, path_parameters=real or None)
+    must = [parameter.name for parameter in operation.query if parameter.is_required]
+    asked = {name: doors.PARAMETERS[name](tenant) for name in must if name in doors.PARAMETERS}
+    known = operation.as_strategy(
+        GenerationMode.POSITIVE, path_parameters=real or None, **{"query": asked} if asked else {}
+    )
     wrong = operation.as_strategy(GenerationMode.NEGATIVE)
     has_any = bool(names or list(operation.query) or operation.body)
     kinds = [known, operation.as_strategy(GenerationMode.POSITIVE)] + ([wrong] if has_any else [])
