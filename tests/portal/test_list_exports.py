@@ -33,7 +33,7 @@ def test_every_list_is_exported_and_the_export_is_on_record(world: World, signed
         before = Entry.objects.filter(action="export.table").count()
         answer = client.get(address, {"form": form, "q": "Alder"})
         assert answer.status_code == 200
-        body = answer.getvalue()  # type: ignore[attr-defined]
+        body = answer.getvalue()
         assert Entry.objects.filter(action="export.table").count() == before + 1
         entry = Entry.objects.filter(action="export.table").latest("sequence")
         assert entry.subject == name
