@@ -52,6 +52,14 @@ def test_whoever_is_refused_has_seen_nothing(world: World, signed_in: Browser) -
     assert looks() == []
 
 
+def test_a_house_learns_who_looked_at_its_people(world: World, signed_in: Browser) -> None:
+    address = reverse("person", args=[world.a.engineer.pk])
+    for user in (world.a.owner, world.a.engineer, world.county_a):
+        assert signed_in(user).get(address).status_code == 200
+    assert looks() == [("person", world.a.enterprise, 1)]
+    assert Entry.objects.get(action="view.person").actor == world.county_a.pk
+
+
 def test_charts_belong_to_their_page(world: World, signed_in: Browser, telemetry: FakeTelemetry) -> None:
     browser = signed_in(world.county_a)
     browser.get(reverse("machine", args=[world.a.machine]))

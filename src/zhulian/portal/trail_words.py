@@ -98,6 +98,7 @@ LOOKS: Mapping[str, Text] = {
     "document": Text("材料", "Document"),
     "contact": Text("联系方式", "Contact details"),
     "claim": Text("认领材料", "Proof of a claim"),
+    "person": Text("人员资料", "A person's account"),
 }
 
 KINDS: Mapping[Tampering, Text] = {

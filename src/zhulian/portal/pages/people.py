@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations import workflows
 from zhulian.organisations.queries import people as queries
 from zhulian.organisations.queries.people import PeopleFilter, PersonRow
@@ -16,6 +17,7 @@ from zhulian.organisations.workflows import NewInvitation
 from zhulian.organisations.workflows.invitations import DAYS
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
+from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.seat_form import chosen_role, is_of_form, question, role_choices, seat_in, whole
@@ -155,7 +157,16 @@ def person(request: Visit, person_id: int) -> HttpResponseBase:
             if not is_of_form(refused) and not request.POST.get("code"):
                 raise
             fault = refused
+    _noted(request, row)
     return render(request, "pages/person.html", _person(request, row, role, fault), status=422 if fault else 200)
+
+
+def _noted(request: Visit, row: PersonRow) -> None:
+    """Each house that the person belongs to may know who looked at its people; oneself is nobody else."""
+    if row.id == request.rights.person:
+        return
+    for house in {seat.enterprise for seat in row.seats if seat.enterprise is not None}:
+        shown(request.rights, "person", Subject("account", row.id, row.name), house)
 
 
 def _person(request: Visit, row: PersonRow, role: Role | None, fault: RecordsError | None) -> dict[str, object]:
