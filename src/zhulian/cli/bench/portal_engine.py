@@ -69,6 +69,7 @@ def _subjects() -> dict[str, tuple[Ask, Ask]]:
         ),
     }
     for name, address, peer in (
+        ("gateways", "gateways", "SELECT * FROM organisations_gateway ORDER BY id LIMIT 50"),
         ("facts", "facts", f"{facts} ORDER BY id DESC LIMIT 50"),
         ("trail", "trail", "SELECT * FROM audit_entry ORDER BY sequence DESC LIMIT 50"),
     ):

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
-from django.db.models import Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Coalesce
 
 from zhulian.organisations.models import Enterprise, Gateway, Machine, Membership, Point
@@ -234,8 +235,8 @@ def by_area(scope: Scope) -> list[AreaRow]:
             all=Count("id", filter=active),
             large=Count("id", filter=active & Q(above_scale=True)),
             connected=Count("id", filter=Q(machines_now__gt=0)),
-            machines=Sum("machines_now"),
-            points=Sum("points_now"),
+            of_machines=Sum("machines_now"),
+            of_points=Sum("points_now"),
         )
     )
     found = {area: numbers for area, *numbers in counted}
@@ -260,8 +261,19 @@ def has_sample(scope: Scope) -> bool:
 
 def gateways(scope: Scope, enterprise_id: int | None = None) -> list[GatewayRow]:
     """The gateways in sight, or those of one enterprise."""
-    found = scope.gateways() if enterprise_id is None else scope.gateways().filter(enterprise_id=enterprise_id)
-    return [_gateway_row(row) for row in _with_machines(found).order_by("id")]
+    return _gateway_rows(_with_machines(_gateways(scope, enterprise_id)).order_by("id"))
+
+
+def gateway_page(scope: Scope, enterprise_id: int | None, number: int = 1, size: int = 50) -> Page[GatewayRow]:
+    """The same as a page, those in use first; three statements."""
+    order = (F("revoked_at").asc(nulls_first=True), "id")
+    return _page(_gateways(scope, enterprise_id), order, number, size, lambda some: _gateway_rows(_with_machines(some)))
+
+
+def gateways_in_use(scope: Scope, enterprise_id: int | None, heard: Iterable[int]) -> tuple[int, int]:
+    """How many gateways in sight are in use, and how many of those are among ``heard``; two statements."""
+    used = _gateways(scope, enterprise_id).filter(revoked_at=None)
+    return used.count(), used.filter(enrolled_at__isnull=False, id__in=list(heard)).count()
 
 
 def gateway(scope: Scope, id: int) -> GatewayRow:  # noqa: A002 - it is the id of a gateway
@@ -388,7 +400,7 @@ M = TypeVar("M", bound=Model)
 
 
 def _page(
-    found: QuerySet[M], order: Sequence[str], number: int, size: int, rows: Callable[[QuerySet[M]], list[R]]
+    found: QuerySet[M], order: Sequence[str | OrderBy], number: int, size: int, rows: Callable[[QuerySet[M]], list[R]]
 ) -> Page[R]:
     """One page of ``found``. ``rows`` joins and counts for the records of this page only, not for those before it."""
     size = min(max(size, 1), LARGEST_PAGE)
@@ -411,6 +423,14 @@ def _one(found: QuerySet[M], id: int, what: Text) -> M:  # noqa: A002 - any reco
 
 def _machines(scope: Scope) -> QuerySet[Machine]:
     return scope.machines().select_related("enterprise", "gateway")
+
+
+def _gateways(scope: Scope, enterprise_id: int | None) -> QuerySet[Gateway]:
+    return scope.gateways() if enterprise_id is None else scope.gateways().filter(enterprise_id=enterprise_id)
+
+
+def _gateway_rows(found: QuerySet[Gateway]) -> list[GatewayRow]:
+    return [_gateway_row(row) for row in found]
 
 
 def _with_machines(found: QuerySet[Gateway]) -> QuerySet[Gateway]:

@@ -80,14 +80,16 @@ def gateways(request: Visit) -> HttpResponseBase:
             if refused.code != "gateway_name_wrong":
                 raise
             fault = refused
-    rows = queries.gateways(request.rights, wanted)
     if exports.is_asked(request):
         name, source = Text("网关列表", "Gateways"), Text("网关登记", "Gateway records")
+        rows = queries.gateways(request.rights, wanted)
         return exports.export(request, name, COLUMNS, rows, source=source)
     states = reach(lambda: telemetry().gateways(), {})
-    found = [live_gateway(row, states.value, states.outage) for row in rows]
+    rows_shown = queries.gateway_page(request.rights, wanted, number(request.GET, "page", 1))
+    connected = [id_ for id_, state in states.value.items() if state.connected]
     values = {
-        "found": sorted(found, key=lambda one: (one.row.revoked_at is not None, one.row.id)),
+        "page": rows_shown,
+        "found": [live_gateway(row, states.value, states.outage) for row in rows_shown.rows],
         "outage": states.outage,
         "fault": fault,
         "typed": request.POST.get("name", ""),
@@ -96,7 +98,7 @@ def gateways(request: Visit) -> HttpResponseBase:
         "unpicked": unpicked,
         "picked": queries.enterprise(request.rights, wanted).name if picks and wanted else "",
         "wanted": wanted,
-        "sentence": sentence(found),
+        "sentence": sentence(*queries.gateways_in_use(request.rights, wanted, connected)),
         "sees_several": request.rights.sees_several,
     }
     return render(request, "pages/gateways.html", values, status=422 if fault or unpicked else 200)
@@ -110,11 +112,9 @@ def _may_add(request: Visit) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in own if request.rights.may_configure(row.id)]
 
 
-def sentence(found: list[LiveGateway]) -> str:
+def sentence(used: int, online: int) -> str:
     """One sentence of state."""
-    active = [one for one in found if one.row.revoked_at is None]
-    online = sum(one.state.state is State.RUNNING for one in active)
-    return _("%(all)s 个网关，%(online)s 个在线") % {"all": len(active), "online": online}
+    return _("%(all)s 个网关，%(online)s 个在线") % {"all": used, "online": online}
 
 
 def live_gateway(row: GatewayRow, states: dict[int, GatewayState], outage: str) -> LiveGateway:
