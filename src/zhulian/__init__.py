@@ -1,3 +1,3 @@
 """Zhulian 筑联: an open municipal industrial internet platform."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -28,8 +28,8 @@ from zhulian.vocabulary.errors import Text
 
 KEY_FACTS = (
     "machines.networked_share",
-    "apps.continuous_days",
-    "energy.electricity_kwh",
+    "machines.online_days_90",
+    "energy.electricity_day_kwh",
     "cloud.spend_paid",
     "business.revenue",
     "business.employees",
