@@ -5,6 +5,7 @@ records. The seed is fixed and the number of questions bounded, so that a run sa
 """
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -26,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from peers import doors
+from peers.evidence import give_evidence
 from peers.records import Tenant, World
 from peers.telemetry import FakeTelemetry
 from zhulian.organisations.models import User
@@ -44,6 +46,12 @@ EVERYTHING = bounded(
     verbosity=Verbosity.quiet,
     suppress_health_check=list(HealthCheck),
 )
+
+
+@pytest.fixture
+def world(world: World, tmp_path: Path) -> World:
+    """With facts and documents, so that every operation has something to answer."""
+    return give_evidence(world, tmp_path / "files")
 
 
 def operations() -> list[APIOperation]:
