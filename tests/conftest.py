@@ -78,6 +78,12 @@ def _touches_records(item: pytest.Item) -> bool:
     return bool(names & TOUCH_RECORDS) or item.get_closest_marker("django_db") is not None
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb(request: pytest.FixtureRequest, django_db_keepdb: bool) -> bool:
+    """The throw-away server goes with its databases; dropping one first would wait for a pool to let go of it."""
+    return django_db_keepdb or bool(request.config.getoption("postgresql"))
+
+
 @pytest.fixture
 def postgresql() -> Iterator[str]:
     """The address of an empty database of this test's own; such a test runs with ``--postgresql`` only."""
