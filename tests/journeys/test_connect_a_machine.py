@@ -20,9 +20,8 @@ from peers.platform import Part, Platform, running_platform, wait_until
 PEOPLE = """
 from zhulian.organisations import workflows as w
 from zhulian.organisations.rules import credit_check_character
-from zhulian.organisations.tenancy import Scope
+from zhulian.organisations.tenancy import SYSTEM as mayor
 from zhulian.vocabulary.roles import Role
-mayor = Scope(whole_city=True, administers=True)
 code = "91341502DEM000019"
 firm = w.create_enterprise(mayor, w.NewEnterprise(name="试验厂", credit_code=code + credit_check_character(code),
     industry="C3130", district="341502"))

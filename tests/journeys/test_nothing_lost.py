@@ -29,8 +29,7 @@ ENTERPRISE = """
 from zhulian.organisations import workflows as w
 from zhulian.organisations.models import User
 from zhulian.organisations.rules import credit_check_character
-from zhulian.organisations.tenancy import Scope
-mayor = Scope(whole_city=True, administers=True)
+from zhulian.organisations.tenancy import SYSTEM as mayor
 code = "91341502DEM000019"
 firm = w.create_enterprise(mayor, w.NewEnterprise(name="试验厂", credit_code=code + credit_check_character(code),
     industry="C3130", district="341502"))
