@@ -39,8 +39,8 @@ def insert_again(engine: Engine, block: Block) -> None:
         engine.insert(Block(f"{block.token}-{secrets.token_hex(4)}", missing))
         if lacking(engine, missing).num_rows:
             raise _not_kept(missing.num_rows)
-    for day in np.unique(_days(block.rows)).tolist():
-        _mend_hourly(engine, day)
+    for monday in np.unique(_mondays(block.rows)).tolist():
+        _mend_hourly(engine, monday)
 
 
 def lacking(engine: Engine, rows: pa.Table) -> pa.Table:
@@ -78,20 +78,29 @@ def _keys(rows: pa.Table) -> Iterator[tuple[int, int, int, int]]:
     return zip(rows.column("tenant").to_pylist(), rows.column("point").to_pylist(), times, bits, strict=True)
 
 
-def _mend_hourly(engine: Engine, day: int) -> None:
-    """Hourly sums of a day whose rows and sums differ in number are made anew from the rows."""
-    date = f"toDate('1970-01-01') + {day}"
-    rows = int(_ask(engine, f"SELECT count() FROM readings WHERE toDate(ts) = {date}"))  # noqa: S608 - numbers only
-    summed = int(_ask(engine, f"SELECT sum(rows) FROM hourly WHERE toDate(hour) = {date}"))  # noqa: S608
+def _mend_hourly(engine: Engine, monday: int) -> None:
+    """Hourly sums of a week whose rows and sums differ in number are made anew from the rows.
+
+    A week, because that is a partition of ``hourly``: what is dropped and what is made again have to be the same.
+    """
+    date, next_date = np.datetime64(monday, "D"), np.datetime64(monday + 7, "D")
+    week = f"toDate(ts) >= '{date}' AND toDate(ts) < '{next_date}'"
+    rows = int(_ask(engine, f"SELECT count() FROM readings WHERE {week}"))  # noqa: S608 - dates only
+    summed = int(_ask(engine, f"SELECT sum(rows) FROM hourly WHERE toMonday(hour) = '{date}'"))  # noqa: S608
     if rows == summed:
         return
-    name = np.datetime64(day, "D")
-    _ask(engine, f"ALTER TABLE hourly DROP PARTITION '{name}'")
+    _ask(engine, f"ALTER TABLE hourly DROP PARTITION '{date}'")
     _ask(
         engine,
         f"INSERT INTO hourly SELECT {HOURLY_COLUMNS} FROM readings"  # noqa: S608
-        f" WHERE toDate(ts) = '{name}' GROUP BY tenant, point, hour SETTINGS insert_deduplicate = 0, async_insert = 0",
+        f" WHERE {week} GROUP BY tenant, point, hour SETTINGS insert_deduplicate = 0, async_insert = 0",
     )
+
+
+def _mondays(rows: pa.Table) -> Ints:
+    """The Monday of each row's week, in days since 1970-01-01, which was a Thursday."""
+    days = _days(rows)
+    return days - (days + 3) % 7
 
 
 def _days(rows: pa.Table) -> Ints:

@@ -10,6 +10,8 @@ from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine, open_eng
 from zhulian.vocabulary.settings import read_settings
 
 START_US = 20_600 * DAY_US
+DAY, WEEK = "2026-05-27", "2026-05-25"
+"""The partition of the first rows, a Wednesday, and that of their hourly sums, which begins on the Monday before."""
 ROWS = 3000
 
 
@@ -71,10 +73,10 @@ def test_a_block_whose_token_was_forgotten_in_a_power_cut(engine: Engine) -> Non
 
 def test_a_block_whose_token_is_known_though_its_rows_are_gone(engine: Engine) -> None:
     engine.insert(block_of("phantom"))
-    for table in ("readings", "hourly"):
-        ask(engine, f"ALTER TABLE {table} DETACH PARTITION '2026-05-27'")
-    ask(engine, "ALTER TABLE readings DROP DETACHED PARTITION '2026-05-27' SETTINGS allow_drop_detached = 1")
-    ask(engine, "ALTER TABLE hourly DROP DETACHED PARTITION '2026-05-27' SETTINGS allow_drop_detached = 1")
+    for table, partition in (("readings", DAY), ("hourly", WEEK)):
+        ask(engine, f"ALTER TABLE {table} DETACH PARTITION '{partition}'")
+        ask(engine, f"ALTER TABLE {table} DROP DETACHED PARTITION '{partition}' SETTINGS allow_drop_detached = 1")
+    assert int(ask(engine, "SELECT sum(rows) FROM hourly")) == 0
     assert int(ask(engine, "SELECT count() FROM readings")) == ROWS // 2
     insert_again(engine, block_of("phantom"))
     assert_once(engine)
@@ -82,10 +84,21 @@ def test_a_block_whose_token_is_known_though_its_rows_are_gone(engine: Engine) -
 
 def test_rows_without_their_hourly_sums(engine: Engine) -> None:
     engine.insert(block_of("half"))
-    ask(engine, "ALTER TABLE hourly DROP PARTITION '2026-05-27'")
+    ask(engine, f"ALTER TABLE hourly DROP PARTITION '{WEEK}'")
+    assert int(ask(engine, "SELECT sum(rows) FROM hourly")) == 0
     insert_again(engine, block_of("half"))
     assert_once(engine)
     insert_again(engine, block_of("half"))
+    assert_once(engine)
+
+
+@pytest.mark.parametrize("days", [1, 2, 9])
+def test_sums_that_count_a_day_twice(engine: Engine, days: int) -> None:
+    """As a power cut can leave them between a part of the rows and a part of the sums; on any day of the week."""
+    engine.insert(block_of("twice", days))
+    ask(engine, "INSERT INTO hourly SELECT * FROM hourly SETTINGS insert_deduplicate = 0")
+    assert int(ask(engine, "SELECT sum(rows) FROM hourly")) == 2 * ROWS
+    insert_again(engine, block_of("twice", days))
     assert_once(engine)
 
 
