@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from zhulian.evidence.catalogue import FactKey, unit_name
@@ -160,14 +161,14 @@ def read(question: Question, fact: FactKey, text: str) -> Value | Text:
 def written(fact: FactKey, value: Value) -> str:
     """A value as one would type it; the inverse of :func:`read`."""
     if fact.kind == "fen" and isinstance(value, int):
-        return f"{value / 1_000_000:,.2f}".rstrip("0").rstrip(".").replace(",", "")
+        return cells.as_typed(Decimal(value) / cells.UNITS_FEN[MONEY_UNIT])
     if fact.kind == "ratio" and isinstance(value, int | float):
-        return f"{value * 100:g}"
+        return cells.as_typed(round(Decimal(repr(value)) * 100, 6))
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return "、".join(value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return cells.as_typed(value) if isinstance(value, float) else str(value)
 
 
 def said(question: Question, fact: FactKey, text: str) -> Text:

@@ -116,6 +116,12 @@ def money_fen(given: Given, default_unit: str = "") -> int | Text:
     return int(fen)
 
 
+def as_typed(amount: Decimal | float) -> str:
+    """A number as a person would type it, nothing lost: no exponent, no thousands, no zeros behind the last digit."""
+    exact = amount if isinstance(amount, Decimal) else Decimal(repr(amount))
+    return f"{exact.normalize():f}"
+
+
 def _decimal(text: str) -> Decimal | None:
     if "," in text and not _THOUSANDS.match(text):
         return None

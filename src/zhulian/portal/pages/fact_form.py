@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
@@ -27,6 +28,7 @@ from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.fact_columns import grouped
 from zhulian.portal.pages.fact_figures import shown_fact, shown_settled, today_of
 from zhulian.portal.templatetags.zhulian import said
+from zhulian.spreadsheets.cells import as_typed
 from zhulian.vocabulary.errors import Text, ZhulianError
 
 MONEY_UNITS = {"yuan": 100, "wan": 10_000_00, "yi": 100_000_000_00}
@@ -139,10 +141,10 @@ def _as_typed(key: FactKey, value: Value, period: str, document: int) -> Typed:
     if isinstance(value, bool):
         return Typed("1" if value else "0", period=period, document=document)
     if key.kind == "fen" and isinstance(value, int):
-        return Typed(f"{value / MONEY_UNITS['wan']:.6f}".rstrip("0").rstrip("."), period=period, document=document)
+        return Typed(as_typed(Decimal(value) / MONEY_UNITS["wan"]), period=period, document=document)
     if key.kind == "ratio" and isinstance(value, int | float):
-        return Typed(f"{value * 100:.4f}".rstrip("0").rstrip("."), period=period, document=document)
-    return Typed(f"{value:g}" if isinstance(value, float) else str(value), period=period, document=document)
+        return Typed(as_typed(round(Decimal(repr(value)) * 100, 6)), period=period, document=document)
+    return Typed(as_typed(value) if isinstance(value, float) else str(value), period=period, document=document)
 
 
 def _default_period(key: FactKey, today: date) -> str:
