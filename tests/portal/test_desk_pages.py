@@ -57,6 +57,15 @@ def test_filters_narrow_and_stand_in_the_address(world: World, signed_in: Signed
     assert "名单" in browser.get("/desk/?q=名单&source=测试").content.decode()
 
 
+def test_returns_and_reporting_tasks_are_narrowed(world: World, signed_in: SignedIn, form: Return) -> None:
+    own, officer = signed_in(world.a.owner), signed_in(world.bureau)
+    link = f"/returns/{form.pk}/"
+    assert link in own.get("/returns/?state=missing&q=" + form.task.title[:4]).content.decode()
+    assert "没有符合条件的填报" in own.get("/returns/?state=sent").content.decode()
+    assert f"/reporting/{form.task_id}/" in officer.get("/reporting/?state=open").content.decode()
+    assert "没有符合条件的填报任务" in officer.get("/reporting/?state=ended").content.decode()
+
+
 def test_a_channel_is_tried_from_its_page_and_its_fault_named(
     world: World, signed_in: SignedIn, settings: DjangoSettings
 ) -> None:

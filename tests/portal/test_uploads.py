@@ -40,6 +40,12 @@ def test_an_announced_200_mb_are_refused_unread() -> None:
     assert taken == 0
 
 
+def test_a_person_is_told_on_a_page() -> None:
+    sent, _ = asked([(b"content-length", b"209715200"), (b"accept", b"text/html,*/*")], 1, 1)
+    assert (b"content-type", b"text/html; charset=utf-8") in sent[0]["headers"]
+    assert "<h1>文件太大</h1>" in sent[1]["body"].decode()
+
+
 def test_a_body_of_unknown_length_is_cut_off() -> None:
     sent, taken = asked([], 200, 1024 * 1024)
     assert sent[0]["status"] == 413

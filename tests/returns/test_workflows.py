@@ -15,7 +15,7 @@ from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.tenancy import SYSTEM, visible_to
 from zhulian.returns import queries, workflows
 from zhulian.returns.models import Return
-from zhulian.returns.queries import ReturnFilter
+from zhulian.returns.queries import ReportingFilter, ReturnFilter
 from zhulian.returns.rules import CONFIRMED, ReturnsError
 from zhulian.returns.workflows import NewReporting, Typed
 
@@ -68,8 +68,8 @@ def test_answers_become_facts_of_class_c_and_the_task_is_done(world: World) -> N
     assert Task.objects.get(key=f"return:{row.pk}:1").outcome == "done"
     assert Message.objects.get(key=f"return:{row.pk}:1:sent").link == f"/returns/{row.pk}/receipt/"
     bureau = visible_to(world.bureau)
-    assert queries.reporting(bureau).rows[0].sent == 1
-    assert queries.reporting(visible_to(world.county_b)).rows[0].total == 1
+    assert queries.reporting(bureau, ReportingFilter()).rows[0].sent == 1
+    assert queries.reporting(visible_to(world.county_b), ReportingFilter()).rows[0].total == 1
     with pytest.raises(ReturnsError):
         workflows.save(scope, row.pk, {"machines.total": Typed("40", "41")})
 
@@ -184,7 +184,7 @@ def test_only_those_who_may(world: World) -> None:
             workflows.open_reporting(
                 visible_to(nobody), NewReporting("digital_basics", "t", [1], today(), 5, "c"), today()
             )
-    assert queries.reporting(visible_to(world.a.owner)).total == 0
+    assert queries.reporting(visible_to(world.a.owner), ReportingFilter()).total == 0
     elsewhere = NewReporting("digital_basics", "t", [world.b.enterprise], today(), 5, "c")
     with pytest.raises(NotVisibleError):
         workflows.open_reporting(visible_to(world.county_a), elsewhere, today())

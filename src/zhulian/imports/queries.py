@@ -70,6 +70,15 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFilter:
+    """What the list of runs is narrowed to; ``text`` is found in the file's and the person's name."""
+
+    text: str = ""
+    kind: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Spot:
     """One fault or warning, with its column (-1: the row as a whole)."""
 
@@ -108,9 +117,15 @@ def run(scope: Scope, run_id: int) -> RunRow:
     return _row(run_in_sight(scope, run_id), _counts([run_id]).get(run_id, Counts()))
 
 
-def runs(scope: Scope, number: int = 1, size: int = 20) -> Page[RunRow]:
+def runs(scope: Scope, wanted: RunFilter, number: int = 1, size: int = 20) -> Page[RunRow]:
     """The runs in sight, newest first; three statements."""
     found = _runs(scope).order_by("-id")
+    if wanted.text:
+        found = found.filter(Q(filename__icontains=wanted.text) | Q(person_name__icontains=wanted.text))
+    if wanted.kind:
+        found = found.filter(kind=wanted.kind)
+    if wanted.state:
+        found = found.filter(state=wanted.state)
     total = found.count()
     number = min(max(number, 1), max(1, -(-total // size)))
     rows = list(found[(number - 1) * size : number * size])

@@ -7,6 +7,8 @@ front of it. Single pages have smaller limits of their own.
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from django.template.loader import render_to_string
+
 from zhulian.vocabulary.errors import Text
 
 Scope = dict[str, Any]
@@ -30,13 +32,13 @@ def limited(app: App) -> App:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and _announced(scope) > MOST_BYTES:
-            await _refuse(send)
+            await _refuse(scope, send)
             return
         counted = _Counted(receive)
         try:
             await app(scope, counted, send)
         except _TooLargeError:
-            await _refuse(send)
+            await _refuse(scope, send)
 
     return answer
 
@@ -61,7 +63,15 @@ def _announced(scope: Scope) -> int:
     return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
 
 
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+def _wants_page(scope: Scope) -> bool:
+    return any(name.lower() == b"accept" and b"text/html" in value for name, value in scope["headers"])
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    """A page for a person, two lines for a program."""
+    is_page = _wants_page(scope)
+    body = render_to_string("413.html", {"words": WORDS}) if is_page else f"{WORDS.zh}\n{WORDS.en}\n"
+    kind = b"text/html; charset=utf-8" if is_page else b"text/plain; charset=utf-8"
+    headers = [(b"content-type", kind), (b"cache-control", b"no-store"), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": f"{WORDS.zh}\n{WORDS.en}\n".encode()})
+    await send({"type": "http.response.body", "body": body.encode()})

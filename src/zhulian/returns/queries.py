@@ -94,12 +94,21 @@ class ReportingRow:
 
 @dataclass(frozen=True, slots=True)
 class ReturnFilter:
-    """What a list of returns is narrowed to."""
+    """What a list of returns is narrowed to; ``text`` also finds the title of what is asked."""
 
     text: str = ""
     area: str = ""
     state: str = ""
     """missing or sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingFilter:
+    """What the list of reporting tasks is narrowed to."""
+
+    text: str = ""
+    state: str = ""
+    """open or ended."""
 
 
 def page(scope: Scope, return_id: int) -> ReturnPage:
@@ -124,11 +133,16 @@ def page(scope: Scope, return_id: int) -> ReturnPage:
     )
 
 
-def own_returns(scope: Scope, number: int = 1, size: int = 20) -> Page[ReturnRow]:
+def own_returns(scope: Scope, wanted: ReturnFilter, number: int = 1, size: int = 20) -> Page[ReturnRow]:
     """The returns of one's own enterprises: what is open first, soonest first."""
-    found = _seen(scope).filter(enterprise__in=scope.own)
+    found = _matching(_own(scope), wanted)
     ordered = found.order_by(F("sent_at").asc(nulls_first=True), "task__due", "pk")
     return _page(ordered, number, size)
+
+
+def waiting_returns(scope: Scope) -> int:
+    """How many returns of one's own enterprises still want to be sent."""
+    return _own(scope).filter(sent_at=None, task__closed_at=None).count()
 
 
 def returns(scope: Scope, task_id: int, wanted: ReturnFilter, number: int = 1, size: int = 20) -> Page[ReturnRow]:
@@ -141,9 +155,13 @@ def every_return(scope: Scope, task_id: int, wanted: ReturnFilter) -> Iterable[R
     return (_row(row) for row in _narrowed(scope, task_id, wanted).iterator(chunk_size=1_000))
 
 
-def reporting(scope: Scope, number: int = 1, size: int = 20) -> Page[ReportingRow]:
+def reporting(scope: Scope, wanted: ReportingFilter, number: int = 1, size: int = 20) -> Page[ReportingRow]:
     """The reporting tasks of which an officer sees at least one return, newest first; two statements."""
     found = _counted(scope).filter(total__gt=0)
+    if wanted.text:
+        found = found.filter(Q(title__icontains=wanted.text) | Q(opened_by_name__icontains=wanted.text))
+    if wanted.state:
+        found = found.filter(closed_at__isnull=wanted.state == "open")
     total, size = found.count(), max(1, min(size, LARGEST_PAGE))
     number = max(1, min(number, -(-total // size) or 1))
     return Page([_reporting(row) for row in found[(number - 1) * size : number * size]], total, number, size)
@@ -172,15 +190,24 @@ def _seen(scope: Scope) -> QuerySet[Return]:
     return Return.objects.filter(enterprise__in=scope.enterprises()).select_related("task", "enterprise")
 
 
+def _own(scope: Scope) -> QuerySet[Return]:
+    return _seen(scope).filter(enterprise__in=scope.own)
+
+
 def _narrowed(scope: Scope, task_id: int, wanted: ReturnFilter) -> QuerySet[Return]:
-    found = _seen(scope).filter(task=task_id)
+    found = _matching(_seen(scope).filter(task=task_id), wanted)
+    return found.order_by(F("sent_at").asc(nulls_first=True), "enterprise__name", "pk")
+
+
+def _matching(found: QuerySet[Return], wanted: ReturnFilter) -> QuerySet[Return]:
     if wanted.text:
-        found = found.filter(Q(enterprise__name__icontains=wanted.text) | Q(number__iexact=wanted.text))
+        named = Q(enterprise__name__icontains=wanted.text) | Q(task__title__icontains=wanted.text)
+        found = found.filter(named | Q(number__iexact=wanted.text))
     if wanted.area:
         found = found.filter(enterprise__reporting_area=wanted.area)
     if wanted.state:
         found = found.filter(sent_at__isnull=wanted.state == "missing")
-    return found.order_by(F("sent_at").asc(nulls_first=True), "enterprise__name", "pk")
+    return found
 
 
 def _page(found: QuerySet[Return], number: int, size: int) -> Page[ReturnRow]:

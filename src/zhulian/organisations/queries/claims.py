@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from zhulian.organisations.models import Claim, Enterprise, Membership
 from zhulian.organisations.queries import Page, _one, _page
@@ -96,10 +96,15 @@ def own_claim(scope: Scope, claim: int) -> ClaimRow:
     return _row(_one(_with_names(Claim.objects.filter(claimant_id=scope.person or 0)), claim, CLAIM))
 
 
-def claims_to_decide(scope: Scope, state: str = "waiting", number: int = 1, size: int = 50) -> Page[ClaimRow]:
+def claims_to_decide(
+    scope: Scope, state: str = "waiting", text: str = "", number: int = 1, size: int = 50
+) -> Page[ClaimRow]:
     """The claims on files that this person's office keeps, the oldest first while they wait."""
     found = _kept(scope)
     found = found.filter(state=state) if state else found
+    if text:
+        named = Q(enterprise__name__icontains=text) | Q(claimant__last_name__icontains=text)
+        found = found.filter(named | Q(enterprise__credit_code__iexact=text))
     order = ("made_at", "pk") if state == "waiting" else ("-made_at", "-pk")
     return _page(found, order, number, size, lambda some: [_row(row) for row in _with_names(some)])
 

@@ -104,17 +104,21 @@ def claims(request: Visit) -> HttpResponseBase:
     if not claim_queries.decides_claims(request.rights):
         raise NotVisibleError(claim_queries.CLAIM)
     asked = request.GET.get("state", "waiting")
-    state = asked if asked in STATES else ""
+    state, text = asked if asked in STATES else "", request.GET.get("q", "").strip()[:120]
     if exports.is_asked(request):
         name, source = Text("企业认领", "Claims"), Text("认领申请", "Claims")
-        rows = exports.every(lambda n: claim_queries.claims_to_decide(request.rights, state, n, queries.LARGEST_PAGE))
+        most = queries.LARGEST_PAGE
+        rows = exports.every(lambda n: claim_queries.claims_to_decide(request.rights, state, text, n, most))
         return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
-    found = claim_queries.claims_to_decide(request.rights, state, number(request.GET, "page", 1), size(request.GET))
+    found = claim_queries.claims_to_decide(
+        request.rights, state, text, number(request.GET, "page", 1), size(request.GET)
+    )
     values = {
         "found": found,
         "lines": [{"row": row, "state": STATES[row.state]} for row in found.rows],
         "states": list(STATES.items()),
         "state": state,
+        "text": text,
     }
     return render(request, "pages/claims.html", values)
 

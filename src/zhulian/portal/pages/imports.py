@@ -20,8 +20,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhulian.imports import queries, workflows
-from zhulian.imports.queries import STALLED_AFTER_S, PreviewRow, RunRow, Spot
-from zhulian.imports.rules import JUDGEMENT_WORDS, ImportsError, may_still_be_undone
+from zhulian.imports.queries import STALLED_AFTER_S, PreviewRow, RunFilter, RunRow, Spot
+from zhulian.imports.rules import JUDGEMENT_WORDS, STATE_WORDS, ImportsError, may_still_be_undone
 from zhulian.imports.workflows import KINDS, LIMITS, Kind, RowSeen, kind_named
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.tenancy import Scope
@@ -43,11 +43,15 @@ REASON = Text("导入结果", "Import result")
 @page
 def imports(request: Visit) -> HttpResponseBase:
     """One's own imports, newest first, and what one may import."""
+    wanted = RunFilter(*(request.GET.get(name, "")[:120] for name in ("q", "kind", "state")))
     if exports.is_asked(request):
-        rows = every(lambda n: queries.runs(request.rights, n, 500))
+        rows = every(lambda n: queries.runs(request.rights, wanted, n, 500))
         return exports.export(request, Text("导入记录", "Imports"), COLUMNS, rows)
     values = {
-        "found": queries.runs(request.rights, number(request.GET, "page", 1)),
+        "found": queries.runs(request.rights, wanted, number(request.GET, "page", 1), size(request.GET)),
+        "wanted": wanted,
+        "is_narrowed": wanted != RunFilter(),
+        "states": STATE_WORDS.items(),
         "kinds": [kind for kind in KINDS.values() if kind.may(request.rights)],
         "titles": {kind.name: kind.title for kind in KINDS.values()},
     }

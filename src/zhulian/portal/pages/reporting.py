@@ -20,7 +20,7 @@ from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.templatetags.zhulian import area_name
 from zhulian.returns import queries, workflows
 from zhulian.returns.definitions import Form, forms
-from zhulian.returns.queries import ReportingRow, ReturnFilter, ReturnRow
+from zhulian.returns.queries import ReportingFilter, ReportingRow, ReturnFilter, ReturnRow
 from zhulian.returns.rules import CONFIRMED, ReturnsError
 from zhulian.returns.workflows import NewReporting
 from zhulian.vocabulary.errors import Text
@@ -34,12 +34,18 @@ _KNOWN = Text("已确认平台数据", "known value confirmed")
 def reporting(request: Visit) -> HttpResponseBase:
     """Every reporting task of which this officer sees a part."""
     _officer(request)
+    wanted = ReportingFilter(request.GET.get("q", "")[:120], request.GET.get("state", ""))
     if exports.is_asked(request):
-        rows = every(lambda n: queries.reporting(request.rights, n, 500))
+        rows = every(lambda n: queries.reporting(request.rights, wanted, n, 500))
         name, source = Text("填报任务", "Reporting tasks"), Text("填报", "Returns")
         return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
-    found = queries.reporting(request.rights, number(request.GET, "page", 1), size(request.GET))
-    values = {"found": found, "today": calendar.today(), "may_open": _keeps(request)}
+    values = {
+        "found": queries.reporting(request.rights, wanted, number(request.GET, "page", 1), size(request.GET)),
+        "wanted": wanted,
+        "is_narrowed": wanted != ReportingFilter(),
+        "today": calendar.today(),
+        "may_open": _keeps(request),
+    }
     return render(request, "pages/reporting.html", values)
 
 

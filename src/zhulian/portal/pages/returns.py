@@ -16,7 +16,7 @@ from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.return_sheets import read_sheet, template
 from zhulian.portal.templatetags.zhulian import said
 from zhulian.returns import queries, workflows
-from zhulian.returns.queries import ReturnPage, ReturnRow
+from zhulian.returns.queries import ReturnFilter, ReturnPage, ReturnRow
 from zhulian.returns.rules import CONFIRMED, Put, ReturnsError
 from zhulian.returns.workflows import Typed
 from zhulian.returns.workflows.filling import Clash
@@ -31,16 +31,23 @@ LARGEST_UPLOAD = 5 * 1024 * 1024
 @page
 def own_returns(request: Visit) -> HttpResponseBase:
     """What my enterprises are asked for; open ones first."""
+    wanted = ReturnFilter(text=request.GET.get("q", "")[:120], state=request.GET.get("state", ""))
     if exports.is_asked(request):
-        rows = every(lambda n: queries.own_returns(request.rights, n, 500))
+        rows = every(lambda n: queries.own_returns(request.rights, wanted, n, 500))
         name = Text("填报", "Returns")
         return exports.export(request, name, COLUMNS, rows, source=name, is_sample=lambda row: row.is_sample)
-    found = queries.own_returns(request.rights, number(request.GET, "page", 1), size(request.GET))
-    open_now = sum(1 for row in found.rows if not row.sent_at and not row.is_ended)
+    open_now = queries.waiting_returns(request.rights)
     sentence = (
         ngettext("%(n)s 份待填报", "%(n)s 份待填报", open_now) % {"n": open_now} if open_now else _("没有待填报的")
     )
-    values = {"found": found, "sizes": PAGE_SIZES, "sentence": sentence, "today": calendar.today()}
+    values = {
+        "found": queries.own_returns(request.rights, wanted, number(request.GET, "page", 1), size(request.GET)),
+        "wanted": wanted,
+        "is_narrowed": wanted != ReturnFilter(),
+        "sizes": PAGE_SIZES,
+        "sentence": sentence,
+        "today": calendar.today(),
+    }
     return render(request, "pages/returns.html", values)
 
 
