@@ -23,7 +23,7 @@ def public_classes(path: Path) -> set[str]:
 def test_every_public_class_of_the_words_and_the_records_has_a_term(repository: Path) -> None:
     sources = [
         *(repository / "src/zhulian/vocabulary").glob("*.py"),
-        repository / "src/zhulian/organisations/models.py",
+        *(repository / "src/zhulian/organisations/models").glob("*.py"),
     ]
     classes = set().union(*(public_classes(path) for path in sources))
     explained = {name for cells in rows(repository) for cell in cells for name in IDENTIFIER.findall(cell)}

@@ -65,8 +65,9 @@ def test_every_module_opens_with_what_it_is_for(repository: Path, modules: dict[
 
 
 def test_django_rooms_use_the_fixed_file_names(repository: Path, files: tuple[Path, ...]) -> None:
-    """A room is a folder with ``models.py``; the portal, which composes them all, has names of its own."""
+    """A room is a folder with ``models``, a file or a package; the portal, which composes them all, is free in names."""
     rooms = {path.parent for path in files if path.name == "models.py" and "portal" not in path.parts}
+    rooms |= {path.parent.parent for path in files if path.parts[-2:] == ("models", "__init__.py")}
     strange = [
         str(path.relative_to(repository))
         for room in rooms

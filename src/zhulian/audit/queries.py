@@ -5,11 +5,10 @@ for those who may read all of it.
 """
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db.models import Q, QuerySet, Sum
@@ -21,25 +20,9 @@ from zhulian.audit.rules.canonical import Entry as Link
 from zhulian.audit.rules.heads import Head as SignedHead
 from zhulian.audit.rules.trail_file import lines
 from zhulian.audit.rules.verification import Report, verify
+from zhulian.vocabulary.pages import LARGEST_PAGE, Page, page_of
 
-LARGEST_PAGE = 500
 _CHUNK = 1000
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """One page of a list, and how many rows there are in all."""
-
-    rows: Sequence[T]
-    total: int
-    number: int
-    size: int
-
-    @property
-    def pages(self) -> int:
-        """At least one, so that an empty list has a page too."""
-        return max(1, math.ceil(self.total / self.size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +78,7 @@ class Standing:
 
 def entries(sight: Sight, wanted: EntryFilter, number: int = 1, size: int = 50) -> Page[Link]:
     """The newest first."""
-    return _page(_visible(sight, wanted).order_by("-sequence"), number, size, link_of)
+    return page_of(_visible(sight, wanted).order_by("-sequence"), number, size, link_of)
 
 
 def every_entry(sight: Sight, wanted: EntryFilter) -> Iterator[Link]:
@@ -123,7 +106,7 @@ def history_of_organisation(sight: Sight, organisation: int, most: int = 20) -> 
 
 def looks(sight: Sight, wanted: LookFilter, number: int = 1, size: int = 50) -> Page[Look]:
     """Who looked at what belongs to those in sight, the latest first."""
-    return _page(_looks(sight, wanted), number, size, _look)
+    return page_of(_looks(sight, wanted), number, size, _look)
 
 
 def every_look(sight: Sight, wanted: LookFilter) -> Iterator[Look]:
@@ -250,10 +233,3 @@ def _look(row: Sighting) -> Look:
         first_at=entry.time,
         last_at=row.last_at,
     )
-
-
-def _page(found: QuerySet[Any], number: int, size: int, shape: Any) -> Page[Any]:  # noqa: ANN401 - rows of any kind
-    size = min(max(size, 1), LARGEST_PAGE)
-    total = found.count()
-    number = min(max(number, 1), max(1, math.ceil(total / size)))
-    return Page([shape(row) for row in found[(number - 1) * size : number * size]], total, number, size)

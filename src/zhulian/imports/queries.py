@@ -8,10 +8,10 @@ from django.db.models import Count, Q, QuerySet
 
 from zhulian.imports.models import ImportRow, ImportRun
 from zhulian.imports.rules import STATE_WORDS, UNDO_WITHIN
-from zhulian.organisations.queries import Page
-from zhulian.organisations.rules import NotVisibleError
+from zhulian.organisations.queries import one_of
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page, cut, page_of
 
 RUN = Text("导入记录", "import")
 STALLED_AFTER_S = 30
@@ -106,10 +106,7 @@ class PreviewRow:
 def run_in_sight(scope: Scope, run_id: int, *, for_update: bool = False) -> ImportRun:
     """The record itself, for this room's workflows; others read :func:`run`."""
     found = _runs(scope)
-    one = (found.select_for_update() if for_update else found).filter(pk=run_id).first() if run_id < 2**63 else None
-    if one is None:
-        raise NotVisibleError(RUN)
-    return one
+    return one_of(found.select_for_update() if for_update else found, run_id, RUN)
 
 
 def run(scope: Scope, run_id: int) -> RunRow:
@@ -126,11 +123,10 @@ def runs(scope: Scope, wanted: RunFilter, number: int = 1, size: int = 20) -> Pa
         found = found.filter(kind=wanted.kind)
     if wanted.state:
         found = found.filter(state=wanted.state)
-    total = found.count()
-    number = min(max(number, 1), max(1, -(-total // size)))
-    rows = list(found[(number - 1) * size : number * size])
+    where = cut(found.count(), number, size)
+    rows = list(found[where.rows])
     counts = _counts([row.pk for row in rows])
-    return Page([_row(row, counts.get(row.pk, Counts())) for row in rows], total, number, size)
+    return where.page([_row(row, counts.get(row.pk, Counts())) for row in rows])
 
 
 def rows(scope: Scope, run_id: int, show: str = "", number: int = 1, size: int = 50) -> Page[PreviewRow]:
@@ -140,9 +136,7 @@ def rows(scope: Scope, run_id: int, show: str = "", number: int = 1, size: int =
         found = found.filter(has_warnings=True)
     elif show:
         found = found.filter(judgement=show)
-    total = found.count()
-    number = min(max(number, 1), max(1, -(-total // size)))
-    return Page([_preview(row) for row in found[(number - 1) * size : number * size]], total, number, size)
+    return page_of(found, number, size, _preview)
 
 
 def earlier_commits(scope: Scope, run_id: int) -> Sequence[tuple[int, datetime]]:

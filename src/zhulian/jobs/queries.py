@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 from zhulian.jobs.models import Run, RunState, Worker
 from zhulian.jobs.rules import LEASE_S, Job, JobsError
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,9 @@ def _state(job: Job, last: RunRow | None, now: datetime) -> JobState:
     return JobState(job, last, job.when.following(now), is_stuck)
 
 
-def runs(job: str, number: int, size: int) -> tuple[list[RunRow], int]:
-    """Page ``number`` (from 1) of the runs of ``job``, newest first, and how many there are."""
-    found = Run.objects.filter(job=job)
-    start = (number - 1) * size
-    return [_row(run) for run in found[start : start + size]], found.count()
+def runs(job: str, number: int, size: int) -> Page[RunRow]:
+    """Page ``number`` (from 1) of the runs of ``job``, newest first."""
+    return page_of(Run.objects.filter(job=job), number, size, _row)
 
 
 def living_workers(now: datetime) -> int:

@@ -18,7 +18,6 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import FileResponse, HttpRequest
 
-from zhulian.organisations.queries import Page
 from zhulian.organisations.rules import RecordsError
 from zhulian.organisations.tenancy import visible_to
 from zhulian.portal.looks import table, taken
@@ -27,6 +26,7 @@ from zhulian.spreadsheets.writing import WRITERS, Sheet, Value
 from zhulian.spreadsheets.writing import Column as Head
 from zhulian.vocabulary.clock import SHANGHAI, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page
 
 R = TypeVar("R")
 SAMPLE, NOTES = Text("演示数据", "Sample data"), Text("说明", "Notes")

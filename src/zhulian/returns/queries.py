@@ -10,13 +10,13 @@ from django.db.models import Count, F, Q, QuerySet
 from zhulian.evidence import queries as evidence
 from zhulian.evidence.rules import of_enterprise
 from zhulian.evidence.workflows import may_state
-from zhulian.organisations.queries import LARGEST_PAGE, Page
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope
 from zhulian.returns.definitions import Form, forms
 from zhulian.returns.models import ReportingTask, Return
 from zhulian.returns.rules import Put, put
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page, page_of
 
 RETURN, REPORTING = Text("填报表", "return"), Text("填报任务", "reporting task")
 
@@ -137,7 +137,7 @@ def own_returns(scope: Scope, wanted: ReturnFilter, number: int = 1, size: int =
     """The returns of one's own enterprises: what is open first, soonest first."""
     found = _matching(_own(scope), wanted)
     ordered = found.order_by(F("sent_at").asc(nulls_first=True), "task__due", "pk")
-    return _page(ordered, number, size)
+    return page_of(ordered, number, size, _row)
 
 
 def waiting_returns(scope: Scope) -> int:
@@ -147,7 +147,7 @@ def waiting_returns(scope: Scope) -> int:
 
 def returns(scope: Scope, task_id: int, wanted: ReturnFilter, number: int = 1, size: int = 20) -> Page[ReturnRow]:
     """Who has and who has not, of those in sight."""
-    return _page(_narrowed(scope, task_id, wanted), number, size)
+    return page_of(_narrowed(scope, task_id, wanted), number, size, _row)
 
 
 def every_return(scope: Scope, task_id: int, wanted: ReturnFilter) -> Iterable[ReturnRow]:
@@ -162,9 +162,7 @@ def reporting(scope: Scope, wanted: ReportingFilter, number: int = 1, size: int 
         found = found.filter(Q(title__icontains=wanted.text) | Q(opened_by_name__icontains=wanted.text))
     if wanted.state:
         found = found.filter(closed_at__isnull=wanted.state == "open")
-    total, size = found.count(), max(1, min(size, LARGEST_PAGE))
-    number = max(1, min(number, -(-total // size) or 1))
-    return Page([_reporting(row) for row in found[(number - 1) * size : number * size]], total, number, size)
+    return page_of(found, number, size, _reporting)
 
 
 def one_reporting(scope: Scope, task_id: int) -> ReportingRow:
@@ -208,12 +206,6 @@ def _matching(found: QuerySet[Return], wanted: ReturnFilter) -> QuerySet[Return]
     if wanted.state:
         found = found.filter(sent_at__isnull=wanted.state == "missing")
     return found
-
-
-def _page(found: QuerySet[Return], number: int, size: int) -> Page[ReturnRow]:
-    total, size = found.count(), max(1, min(size, LARGEST_PAGE))
-    number = max(1, min(number, -(-total // size) or 1))
-    return Page([_row(row) for row in found[(number - 1) * size : number * size]], total, number, size)
 
 
 def _row(row: Return) -> ReturnRow:

@@ -7,10 +7,10 @@ from django.db.models import Q
 
 from zhulian.desk.models import Receipt
 from zhulian.desk.queries.audiences import MESSAGE
-from zhulian.organisations.queries import LARGEST_PAGE, Page
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,7 @@ def messages(scope: Scope, wanted: MessageFilter, number: int = 1, size: int = 2
         found = found.filter(message__subject=wanted.subject)
     if wanted.unread:
         found = found.filter(read_at=None)
-    total, size = found.count(), max(1, min(size, LARGEST_PAGE))
-    number = max(1, min(number, -(-total // size) or 1))
-    rows = found.order_by("-message_id")[(number - 1) * size : number * size]
-    return Page([_row(row) for row in rows], total, number, size)
+    return page_of(found.order_by("-message_id"), number, size, _row)
 
 
 def message(scope: Scope, message_id: int) -> MessageRow:

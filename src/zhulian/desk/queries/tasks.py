@@ -9,10 +9,10 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from zhulian.desk.models import Receipt, Task
 from zhulian.desk.queries.audiences import TASK, addressed_to
 from zhulian.organisations.models import User
-from zhulian.organisations.queries import LARGEST_PAGE, Page
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page, page_of
 from zhulian.vocabulary.roles import Role
 
 
@@ -66,12 +66,7 @@ class Badge:
 
 def tasks(scope: Scope, wanted: TaskFilter, today: date, number: int = 1, size: int = 20) -> Page[TaskRow]:
     """The tasks for this person that ``wanted`` leaves; three statements."""
-    found = _narrowed(scope, wanted, today)
-    total = found.count()
-    size = max(1, min(size, LARGEST_PAGE))
-    number = max(1, min(number, -(-total // size) or 1))
-    rows = found[(number - 1) * size : number * size]
-    return Page([_row(row, scope) for row in rows], total, number, size)
+    return page_of(_narrowed(scope, wanted, today), number, size, lambda row: _row(row, scope))
 
 
 def every_task(scope: Scope, wanted: TaskFilter, today: date) -> Iterable[TaskRow]:

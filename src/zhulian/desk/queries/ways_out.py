@@ -8,10 +8,10 @@ from django.db.models import Count, Q
 
 from zhulian.desk.models import Channel, Delivery
 from zhulian.desk.rules import Quiet
-from zhulian.organisations.queries import LARGEST_PAGE, Page
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text, ZhulianError
+from zhulian.vocabulary.pages import Page, page_of
 from zhulian.vocabulary.roles import Role
 
 CHANNEL, DELIVERY = Text("渠道", "channel"), Text("发送记录", "delivery")
@@ -90,10 +90,7 @@ def deliveries(scope: Scope, state: str = "", number: int = 1, size: int = 20) -
     """The outbox, newest first; ``state`` is waiting, failed, sent or empty for all."""
     _administrator(scope)
     found = Delivery.objects.select_related("channel", "person").filter(_state(state))
-    total, size = found.count(), max(1, min(size, LARGEST_PAGE))
-    number = max(1, min(number, -(-total // size) or 1))
-    rows = found.order_by("-made_at", "-pk")[(number - 1) * size : number * size]
-    return Page([_delivery(row) for row in rows], total, number, size)
+    return page_of(found.order_by("-made_at", "-pk"), number, size, _delivery)
 
 
 def delivery_counts(scope: Scope, now: datetime) -> DeliveryCounts:

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zhulian.evidence.models import Document, Repeat
 from zhulian.evidence.queries.rows import DOCUMENT, document_records
-from zhulian.organisations.queries import LARGEST_PAGE, Page
-from zhulian.organisations.rules import NotVisibleError
+from zhulian.organisations.queries import one_of
 from zhulian.organisations.tenancy import Scope
+from zhulian.vocabulary.pages import Page, page_of
 from zhulian.vocabulary.readings import TenantId
 
 
@@ -66,19 +66,13 @@ class RepeatRow:
 
 def documents(scope: Scope, wanted: DocumentFilter, number: int = 1, size: int = 50) -> Page[DocumentRow]:
     """The documents in sight that ``wanted`` leaves, newest first; two statements."""
-    size = min(max(size, 1), LARGEST_PAGE)
     found = _narrowed(_marked(document_records(scope)), scope, wanted)
-    total = found.count()
-    number = min(max(number, 1), max(1, -(-total // size)))
-    return Page([_row(row) for row in found.order_by("-id")[(number - 1) * size : number * size]], total, number, size)
+    return page_of(found.order_by("-id"), number, size, _row)
 
 
 def document(scope: Scope, id: int) -> DocumentRow:  # noqa: A002 - it is the id of a document
     """One document in sight."""
-    found = _marked(document_records(scope)).filter(pk=id).first() if 0 < id < 2**63 else None
-    if found is None:
-        raise NotVisibleError(DOCUMENT)
-    return _row(found)
+    return _row(one_of(_marked(document_records(scope)), id, DOCUMENT))
 
 
 def repeats_of(scope: Scope, ids: Sequence[int]) -> dict[int, list[RepeatRow]]:

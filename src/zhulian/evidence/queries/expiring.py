@@ -10,9 +10,9 @@ from zhulian.evidence.models import Fact
 from zhulian.evidence.queries.keys import catalogue
 from zhulian.evidence.queries.rows import fact_row, records, superseded
 from zhulian.evidence.rules import EvidenceClass, FactRow
-from zhulian.organisations.queries import LARGEST_PAGE, Page
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page, cut
 from zhulian.vocabulary.readings import TenantId
 
 RENEWED = (EvidenceClass.B.value, EvidenceClass.C.value)
@@ -35,11 +35,9 @@ def expiring(  # noqa: PLR0917 - the last two are the page
     scope: Scope, today: date, days: int, enterprise: int | None = None, number: int = 1, size: int = 50
 ) -> Page[ExpiringRow]:
     """What ends within ``days`` from today, or ended within as many days before, soonest first; three statements."""
-    size = min(max(size, 1), LARGEST_PAGE)
     found = _ending(scope, today - timedelta(days=days), today + timedelta(days=days), enterprise)
-    total = found.count()
-    number = min(max(number, 1), max(1, -(-total // size)))
-    return Page(list(_rows(found[(number - 1) * size : number * size])), total, number, size)
+    where = cut(found.count(), number, size)
+    return where.page(list(_rows(found[where.rows])))
 
 
 def every_expiring(scope: Scope, today: date, days: int, enterprise: int | None = None) -> Iterable[ExpiringRow]:

@@ -11,10 +11,10 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from zhulian.evidence.models import Flag, FlagState, FlagStep
-from zhulian.organisations.queries import LARGEST_PAGE, Page
-from zhulian.organisations.rules import NotVisibleError
+from zhulian.organisations.queries import one_of
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page, page_of
 from zhulian.vocabulary.readings import TenantId
 
 FLAG = Text("疑点", "flag")
@@ -93,10 +93,7 @@ class FlagFile:
 def flags(scope: Scope, wanted: FlagFilter, number: int = 1, size: int = 50) -> Page[FlagRow]:
     """Flags in sight that ``wanted`` leaves, open ones first; two statements."""
     found = _narrowed(_visible(scope), wanted).select_related("enterprise")
-    size = max(1, min(size, LARGEST_PAGE))
-    start = (max(number, 1) - 1) * size
-    rows = [_row(flag) for flag in found.order_by("-found_at", "-id")[start : start + size]]
-    return Page(rows, found.count(), max(number, 1), size)
+    return page_of(found.order_by("-found_at", "-id"), number, size, _row)
 
 
 def flags_by_state(scope: Scope, wanted: FlagFilter) -> Mapping[str, int]:
@@ -107,9 +104,7 @@ def flags_by_state(scope: Scope, wanted: FlagFilter) -> Mapping[str, int]:
 
 def flag(scope: Scope, flag_id: int) -> FlagFile:
     """One flag; four statements."""
-    found = _visible(scope).filter(pk=flag_id).select_related("enterprise").first() if 0 < flag_id < 2**63 else None
-    if found is None:
-        raise NotVisibleError(FLAG)
+    found = one_of(_visible(scope).select_related("enterprise"), flag_id, FLAG)
     is_officer = judges(scope)
     named = dict(scope.enterprises().filter(pk__in=found.proof["others"]).values_list("id", "name"))
     steps = found.steps.all() if is_officer else found.steps.filter(is_released=True)

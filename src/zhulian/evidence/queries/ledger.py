@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from zhulian.evidence.models import Fact
 from zhulian.evidence.queries.rows import fact_row, one_record, records, superseded
 from zhulian.evidence.rules import EvidenceClass, FactId, FactRow, SubjectKind
-from zhulian.organisations.queries import LARGEST_PAGE, Page
 from zhulian.organisations.tenancy import Scope
+from zhulian.vocabulary.pages import Page, cut
 
 PORTION = 500
 
@@ -57,12 +57,9 @@ class Chain:
 
 def facts(scope: Scope, wanted: FactFilter, number: int = 1, size: int = 50) -> Page[FactLine]:
     """The facts in sight that ``wanted`` leaves, newest first; three statements."""
-    size = min(max(size, 1), LARGEST_PAGE)
     found = _narrowed(scope, wanted)
-    total = found.count()
-    number = min(max(number, 1), max(1, -(-total // size)))
-    rows = _told(found)[(number - 1) * size : number * size]
-    return Page(_lines(rows), total, number, size)
+    where = cut(found.count(), number, size)
+    return where.page(_lines(_told(found)[where.rows]))
 
 
 def every_fact(scope: Scope, wanted: FactFilter) -> Iterable[FactLine]:

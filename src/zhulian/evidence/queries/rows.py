@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 
 from zhulian.evidence.models import FOREVER, Document, Fact
 from zhulian.evidence.rules import EvidenceClass, FactId, FactRow, Subject, SubjectKind, Value
+from zhulian.organisations.queries import one_of
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
@@ -30,10 +31,7 @@ def superseded() -> QuerySet[Fact, dict[str, int | None]]:
 
 def one_record(scope: Scope, fact: int) -> Fact:
     """One fact in sight, for workflows."""
-    found = records(scope).filter(pk=fact).first() if 0 < fact < 2**63 else None
-    if found is None:
-        raise NotVisibleError(FACT)
-    return found
+    return one_of(records(scope), fact, FACT)
 
 
 def document_records(scope: Scope) -> QuerySet[Document]:

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from django.db.models import Count, Q, QuerySet
 
 from zhulian.organisations.models import Contact, Organisation, PlatformMember, SubSite
-from zhulian.organisations.queries import Page, _one, _page
 from zhulian.organisations.queries.files import ContactRow, contact_row
+from zhulian.organisations.queries.lists import one_of, whole_page
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page
 
 ORGANISATION, SITE = Text("单位", "organisation"), Text("平台站点", "platform site")
 
@@ -105,7 +106,7 @@ class Members:
 def bodies(scope: Scope, wanted: BodyFilter, number: int = 1, size: int = 50) -> Page[BodyRow]:
     """The organisations that ``wanted`` leaves; three statements."""
     found = _narrowed(scope, wanted)
-    return _page(found, ("kind", "pk"), number, size, lambda some: _rows(scope, _counted(some)))
+    return whole_page(found, ("kind", "pk"), number, size, lambda some: _rows(scope, _counted(some)))
 
 
 def every_body(scope: Scope, wanted: BodyFilter) -> Iterable[BodyRow]:
@@ -116,7 +117,7 @@ def every_body(scope: Scope, wanted: BodyFilter) -> Iterable[BodyRow]:
 def body(scope: Scope, organisation: int) -> BodyRow:
     """One organisation."""
     found = _counted(scope.organisations())
-    return _rows(scope, [_one(found, organisation, ORGANISATION)])[0]
+    return _rows(scope, [one_of(found, organisation, ORGANISATION)])[0]
 
 
 def by_kind(scope: Scope) -> dict[str, int]:
@@ -134,7 +135,7 @@ def platforms_to_join(scope: Scope) -> list[tuple[int, str]]:
 
 def contacts_of(scope: Scope, organisation: int) -> list[ContactRow]:
     """Whom to call there; for those who keep the entry or belong to the organisation."""
-    row = _one(scope.organisations(), organisation, ORGANISATION)
+    row = one_of(scope.organisations(), organisation, ORGANISATION)
     if not (_keeps(scope, row) or organisation in scope.belongs_to):
         return []
     return [contact_row(one) for one in Contact.objects.filter(organisation=row).order_by("-is_main", "pk")]
@@ -142,14 +143,14 @@ def contacts_of(scope: Scope, organisation: int) -> list[ContactRow]:
 
 def may_keep(scope: Scope, organisation: int) -> bool:
     """Whether this person may change the entry at all."""
-    return _keeps(scope, _one(scope.organisations(), organisation, ORGANISATION))
+    return _keeps(scope, one_of(scope.organisations(), organisation, ORGANISATION))
 
 
 def members(scope: Scope, platform: int, number: int = 1, size: int = 50) -> Members:
     """The enterprises that belong to a platform now."""
     present = PlatformMember.objects.filter(platform=platform, until=None)
     seen = present.filter(enterprise__in=scope.enterprises())
-    page = _page(seen, ("enterprise__name", "pk"), number, size, _members)
+    page = whole_page(seen, ("enterprise__name", "pk"), number, size, _members)
     return Members(page, present.count() - page.total)
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from zhulian.organisations.models import Claim, Enterprise, Membership
-from zhulian.organisations.queries import Page, _one, _page
+from zhulian.organisations.queries.lists import one_of, whole_page
 from zhulian.organisations.rules import NotVisibleError, checked_credit_code
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import Page
 from zhulian.vocabulary.roles import Role
 
 CLAIM = Text("认领申请", "claim")
@@ -93,7 +94,7 @@ def own_claims(scope: Scope) -> list[ClaimRow]:
 
 def own_claim(scope: Scope, claim: int) -> ClaimRow:
     """One of this person's own claims."""
-    return _row(_one(_with_names(Claim.objects.filter(claimant_id=scope.person or 0)), claim, CLAIM))
+    return _row(one_of(_with_names(Claim.objects.filter(claimant_id=scope.person or 0)), claim, CLAIM))
 
 
 def claims_to_decide(
@@ -106,12 +107,12 @@ def claims_to_decide(
         named = Q(enterprise__name__icontains=text) | Q(claimant__last_name__icontains=text)
         found = found.filter(named | Q(enterprise__credit_code__iexact=text))
     order = ("made_at", "pk") if state == "waiting" else ("-made_at", "-pk")
-    return _page(found, order, number, size, lambda some: [_row(row) for row in _with_names(some)])
+    return whole_page(found, order, number, size, lambda some: [_row(row) for row in _with_names(some)])
 
 
 def claim_to_decide(scope: Scope, claim: int) -> ClaimRow:
     """One claim on a file that this person's office keeps."""
-    return _row(_one(_kept(scope), claim, CLAIM))
+    return _row(one_of(_kept(scope), claim, CLAIM))
 
 
 def decides_claims(scope: Scope) -> bool:

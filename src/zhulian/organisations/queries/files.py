@@ -18,7 +18,7 @@ from zhulian.organisations.models import (
     Site,
     Workshop,
 )
-from zhulian.organisations.queries import ENTERPRISE, _one
+from zhulian.organisations.queries.lists import ENTERPRISE, one_of
 from zhulian.organisations.rules.files import FIELDS, EventKind, FileState, Happening, State, Value, state_on
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.readings import TenantId
@@ -153,7 +153,7 @@ class PlatformRow:
 
 def file(scope: Scope, enterprise: int) -> EnterpriseFile:
     """One file in sight; three statements."""
-    row = _one(scope.enterprises().select_related("pillar"), enterprise, ENTERPRISE)
+    row = one_of(scope.enterprises().select_related("pillar"), enterprise, ENTERPRISE)
     joined = scope.enterprises().filter(Q(successor=row) | Q(pk=row.successor_id or 0)).order_by("pk")
     names = {other.pk: other for other in joined}
     return EnterpriseFile(
@@ -171,7 +171,7 @@ def file(scope: Scope, enterprise: int) -> EnterpriseFile:
 
 def events(scope: Scope, enterprise: int) -> list[EventRow]:
     """All events of a file in sight, the latest first; withdrawn ones too. Names of hidden enterprises stay hidden."""
-    _one(scope.enterprises(), enterprise, ENTERPRISE)
+    one_of(scope.enterprises(), enterprise, ENTERPRISE)
     rows = list(EnterpriseEvent.objects.filter(enterprise_id=enterprise).order_by("-on", "-pk"))
     seen = scope.enterprises().filter(pk__in={row.other_id for row in rows if row.other_id})
     names = dict(seen.values_list("pk", "name"))
@@ -180,12 +180,12 @@ def events(scope: Scope, enterprise: int) -> list[EventRow]:
 
 def state(scope: Scope, enterprise: int, day: date) -> FileState:
     """What a file in sight said at the end of ``day``."""
-    return state_on(happenings(_one(scope.enterprises(), enterprise, ENTERPRISE)), day)
+    return state_on(happenings(one_of(scope.enterprises(), enterprise, ENTERPRISE)), day)
 
 
 def contacts(scope: Scope, enterprise: int) -> list[ContactRow]:
     """Whom to call in an enterprise in sight."""
-    _one(scope.enterprises(), enterprise, ENTERPRISE)
+    one_of(scope.enterprises(), enterprise, ENTERPRISE)
     return [contact_row(row) for row in Contact.objects.filter(enterprise_id=enterprise).order_by("-is_main", "pk")]
 
 
@@ -196,7 +196,7 @@ def contact_row(row: Contact) -> ContactRow:
 
 def places(scope: Scope, enterprise: int) -> list[SiteRow]:
     """Sites → workshops → lines → machines (ISA-95) of an enterprise in sight; five statements however many."""
-    _one(scope.enterprises(), enterprise, ENTERPRISE)
+    one_of(scope.enterprises(), enterprise, ENTERPRISE)
     lines = defaultdict[int, list[LineRow]](list)
     counted = Count("machines", filter=Q(machines__removed_at=None))
     for line in Line.objects.filter(workshop__site__enterprise_id=enterprise).annotate(n=counted).order_by("pk"):
@@ -221,7 +221,7 @@ def places(scope: Scope, enterprise: int) -> list[SiteRow]:
 
 def positions(scope: Scope, enterprise: int) -> list[PositionRow]:
     """Where an enterprise in sight stands in chains, the present positions first."""
-    _one(scope.enterprises(), enterprise, ENTERPRISE)
+    one_of(scope.enterprises(), enterprise, ENTERPRISE)
     rows = ChainPosition.objects.filter(enterprise_id=enterprise).select_related("chain").order_by("pk")
     found = [
         PositionRow(
@@ -234,7 +234,7 @@ def positions(scope: Scope, enterprise: int) -> list[PositionRow]:
 
 def platforms(scope: Scope, enterprise: int) -> list[PlatformRow]:
     """The platforms that an enterprise in sight belongs or belonged to."""
-    _one(scope.enterprises(), enterprise, ENTERPRISE)
+    one_of(scope.enterprises(), enterprise, ENTERPRISE)
     rows = PlatformMember.objects.filter(enterprise_id=enterprise).select_related("platform__sub_site").order_by("pk")
     found = [
         PlatformRow(row.pk, row.platform_id, row.platform.name, row.platform.level, _slug(row), row.since, row.until)

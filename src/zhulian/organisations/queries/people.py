@@ -13,10 +13,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zhulian.organisations.models import ApiKey, Delegation, HandOver, Invitation, Membership, Organisation, User
-from zhulian.organisations.queries import ENTERPRISE, LARGEST_PAGE, Page
+from zhulian.organisations.queries.lists import ENTERPRISE, one_of
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope, running_delegations
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.pages import LARGEST_PAGE, Page, cut
 from zhulian.vocabulary.places import BY_CODE
 from zhulian.vocabulary.roles import ROLE_NAMES, Role
 
@@ -134,21 +135,15 @@ _ORDERS = {"name": "last_name", "username": "username", "seen": "last_login"}
 def people(scope: Scope, wanted: PeopleFilter, number: int = 1, size: int = 50) -> Page[PersonRow]:
     """The people in sight that ``wanted`` leaves; a fixed number of statements."""
     found = _narrowed(scope, wanted)
-    size = min(max(size, 1), LARGEST_PAGE)
-    total = found.count()
-    number = min(max(number, 1), max(1, -(-total // size)))
+    where = cut(found.count(), number, size)
     column = _ORDERS.get(wanted.order.removeprefix("-"), "last_name")
     order = f"-{column}" if wanted.order.startswith("-") else column
-    rows = list(found.order_by(order, "id")[(number - 1) * size : number * size])
-    return Page(_people(scope, rows), total, number, size)
+    return where.page(_people(scope, list(found.order_by(order, "id")[where.rows])))
 
 
 def person(scope: Scope, id: int) -> PersonRow:  # noqa: A002 - it is the id of a person
     """One person in sight."""
-    found = scope.people().filter(pk=id).first() if 0 < id < 2**63 else None
-    if found is None:
-        raise NotVisibleError(PERSON)
-    return _people(scope, [found])[0]
+    return _people(scope, [one_of(scope.people(), id, PERSON)])[0]
 
 
 def colleagues(scope: Scope, besides: int) -> list[tuple[int, str]]:

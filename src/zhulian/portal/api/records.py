@@ -1,5 +1,7 @@
 """Enterprises, areas, gateways, machines and points of the public interface; reading only."""
 
+from typing import TypeVar
+
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
@@ -15,7 +17,9 @@ from zhulian.portal.looks import shown
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState, TelemetryUnreachable
 from zhulian.vocabulary.clock import to_datetime
+from zhulian.vocabulary.pages import Page
 
+T = TypeVar("T")
 router = Router(auth=may("records:read"))
 
 
@@ -124,7 +128,7 @@ def seen_machine(scope: Scope, found: MachineRow) -> MachineRow:
     return found
 
 
-def _listed(page: queries.Page[queries.T]) -> dict[str, object]:
+def _listed(page: Page[T]) -> dict[str, object]:
     return {"rows": page.rows, "total": page.total, "number": page.number, "size": page.size}
 
 

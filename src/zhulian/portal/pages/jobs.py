@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from zhulian.jobs import queries
 from zhulian.jobs.models import RunState
 from zhulian.jobs.queries import JobState, RunRow
-from zhulian.organisations.queries import Page
 from zhulian.portal import exports
 from zhulian.portal.exports import Column, local
 from zhulian.portal.jobs import run_now
@@ -84,9 +83,9 @@ def job(request: Visit, name: str) -> HttpResponseBase:
         return redirect("job", name=name)
     state = next(each for each in queries.job_states(timezone.now()) if each.job is queries.job_named(name))
     if exports.is_asked(request):
-        rows = exports.every(lambda n: _runs(name, n, 500))
+        rows = exports.every(lambda n: queries.runs(name, n, 500))
         return exports.export(request, state.job.title, RUN_COLUMNS, rows)
-    found = _runs(name, number(request.GET, "page", 1), size(request.GET))
+    found = queries.runs(name, number(request.GET, "page", 1), size(request.GET))
     values = {
         "line": line(state),
         "found": found,
@@ -100,11 +99,6 @@ def job(request: Visit, name: str) -> HttpResponseBase:
 def _administrators_only(request: Visit) -> None:
     if not request.rights.administers:
         raise PermissionDenied
-
-
-def _runs(name: str, page_number: int, page_size: int) -> Page[RunRow]:
-    rows, total = queries.runs(name, max(page_number, 1), page_size)
-    return Page(rows, total, max(page_number, 1), page_size)
 
 
 def _narrowed(lines: list[Line], asked: QueryDict) -> list[Line]:

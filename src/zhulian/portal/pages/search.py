@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from zhulian.organisations.queries import Page
 from zhulian.organisations.search.kinds import KINDS, Kind
 from zhulian.organisations.search.queries import Found, Group, Hit, find
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import number
+from zhulian.vocabulary.pages import Page
 
 LONGEST = 120
 SUGGESTED, A_SCREENFUL, A_PAGE = 5, 10, 50

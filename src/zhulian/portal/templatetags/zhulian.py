@@ -15,12 +15,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
-from zhulian.organisations.queries import Page
 from zhulian.portal.pages.figures import Figure, MachineState, PointValue, Words
 from zhulian.vocabulary.clock import SHANGHAI, to_datetime
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.freshness import Freshness, freshness
 from zhulian.vocabulary.masking import MASKS
+from zhulian.vocabulary.pages import Page
 from zhulian.vocabulary.places import BY_CODE
 from zhulian.vocabulary.readings import TimeUs
 from zhulian.vocabulary.roles import ROLE_NAMES, Role
