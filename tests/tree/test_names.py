@@ -65,7 +65,7 @@ def test_every_module_opens_with_what_it_is_for(repository: Path, modules: dict[
 
 
 def test_django_rooms_use_the_fixed_file_names(repository: Path, files: tuple[Path, ...]) -> None:
-    """A room is a folder with ``models``, a file or a package; the portal, which composes them all, is free in names."""
+    """A room is a folder with ``models``, a file or a package; the portal, which composes them all, names freely."""
     rooms = {path.parent for path in files if path.name == "models.py" and "portal" not in path.parts}
     rooms |= {path.parent.parent for path in files if path.parts[-2:] == ("models", "__init__.py")}
     strange = [
