@@ -15,16 +15,15 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from zhulian.telemetry.blocks import Piece, rows_of
 from zhulian.telemetry.ingest.ledger import Interval
 from zhulian.telemetry.journal.errors import JournalError, unwritable
 from zhulian.telemetry.journal.frames import BatchFrame, CutFrame
 from zhulian.telemetry.journal.journal import Journal
 from zhulian.telemetry.journal.segments import Span
-from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine
+from zhulian.telemetry.store.engine import Block, Engine
 from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.readings import TenantId
@@ -32,11 +31,11 @@ from zhulian.wire.batch import BatchError
 
 BLOCK_ROWS = 50_000
 """Enough for a block at once."""
-LARGEST_BLOCK_ROWS = 200_000
+LARGEST_BLOCK_ROWS = 500_000
 HOLD_S = 0.5
 """A reading waits this long for company."""
-GAP_S = 0.1
-"""At most ten blocks a second: the store pays by the block."""
+GAP_S = 0.25
+"""At most four blocks a second: the store pays by the block, when it inserts and again when it merges."""
 CHECKPOINT_S = 1.0
 ROWS_IN_MEMORY = 1_000_000
 """Beyond it, waiting batches stay on disk only and are read again when their turn comes."""
@@ -49,8 +48,9 @@ Snapshot = Callable[[], dict[int, dict[str, list[Interval]]]]
 
 
 class Waiting(NamedTuple):
-    """A batch in the journal that is not in the store; ``readings`` only while memory allows."""
+    """A batch in the journal since ``since_s`` that is not in the store; ``readings`` only while memory allows."""
 
+    since_s: float
     span: Span
     rows: int
     tenant: TenantId
@@ -93,7 +93,8 @@ class Feeder:
     def offer(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch | None) -> None:
         """A batch is durable in the journal at ``span``; spans come in the journal's order."""
         keep = readings is not None and self._rows_in_memory < ROWS_IN_MEMORY
-        self._waiting.append(Waiting(span, frame.rows, frame.tenant, readings if keep else None))
+        now_s = asyncio.get_running_loop().time()
+        self._waiting.append(Waiting(now_s, span, frame.rows, frame.tenant, readings if keep else None))
         self._rows_in_memory += frame.rows if keep else 0
         self.progress.rows_waiting += frame.rows
         self._more.set()
@@ -123,7 +124,7 @@ class Feeder:
                 return False
             self._more.clear()
             await self._idle()
-        due_s = loop.time() + HOLD_S
+        due_s = self._waiting[0].since_s + HOLD_S
         while self.progress.rows_waiting < BLOCK_ROWS and not self._finishing.is_set() and loop.time() < due_s:
             self._more.clear()
             await self._woken(due_s - loop.time())
@@ -200,18 +201,18 @@ class Feeder:
 
     def _form_and_insert(self, token: str, chosen: Sequence[Waiting], is_first: bool) -> None:
         """In the store's thread. Only what was never sent before may be sent without looking."""
-        pieces = [piece for waiting in chosen if (piece := self._rows_of(waiting)) is not None]
+        pieces = [piece for waiting in chosen if (piece := self._piece_of(waiting)) is not None]
         if not pieces:
             return
-        block = Block(token, pa.Table.from_batches(pieces, BLOCK_SCHEMA))
+        block = Block(token, rows_of(pieces))
         if is_first:
             self._engine.insert(block)
         else:
             self._insert_again(self._engine, block)
 
-    def _rows_of(self, waiting: Waiting) -> pa.RecordBatch | None:
+    def _piece_of(self, waiting: Waiting) -> Piece | None:
         readings = waiting.readings if waiting.readings is not None else self._read_back(waiting.span)
-        return None if readings is None else with_tenant(readings, waiting.tenant)
+        return None if readings is None else (waiting.tenant, readings)
 
     def _read_back(self, span: Span) -> pa.RecordBatch | None:
         """A batch from the journal; one that was damaged there meanwhile is named, counted and left out."""
@@ -248,21 +249,3 @@ class Feeder:
             return refusal
         self._unmarked_blocks = 0
         return None
-
-
-def with_tenant(readings: pa.RecordBatch, tenant: TenantId) -> pa.RecordBatch:
-    """A gateway's batch as rows of the store: whose it is stands in front, no text is the empty text.
-
-    Columns are made from buffers, because Arrow's converters import pandas: a second's pause and 40 MB.
-    """
-    count = readings.num_rows
-    tenants = pa.Array.from_buffers(pa.uint32(), count, [None, pa.py_buffer(np.full(count, tenant, np.uint32))])
-    point, ts, value, text, quality = readings.columns
-    if text.null_count:
-        text = pc.coalesce(text, _empty_texts(count))
-    return pa.RecordBatch.from_arrays([tenants, point, ts, value, text, quality], schema=BLOCK_SCHEMA)
-
-
-def _empty_texts(count: int) -> pa.Array:
-    offsets = pa.py_buffer(np.zeros(count + 1, np.int32))
-    return pa.Array.from_buffers(pa.utf8(), count, [None, offsets, pa.py_buffer(b"")])

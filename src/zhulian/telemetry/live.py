@@ -15,6 +15,7 @@ import pyarrow as pa
 from zhulian.vocabulary.clock import Clock
 from zhulian.vocabulary.freshness import SHORTEST_SILENCE_S
 from zhulian.vocabulary.readings import PointId, TenantId, TimeUs
+from zhulian.wire.batch import values_of
 
 AHEAD_TRUSTED_US = 60_000_000
 """A kept time further ahead than this came from a clock that was off: anything that arrives later replaces it."""
@@ -102,7 +103,7 @@ class LiveValues:
         """Take the store's own latest readings at start; when they were received is not known, so their time counts."""
         for rows in table.combine_chunks().to_batches():
             times = _times(rows)
-            self._apply(_keys(_column(rows, "tenant", np.uint32), rows), rows, times, times)
+            self._apply(_keys(values_of(rows, "tenant", np.uint32), rows), rows, times, times)
 
     def take(self, tenant: TenantId, readings: pa.RecordBatch, received_us: TimeUs) -> None:
         """A batch is durable."""
@@ -118,24 +119,29 @@ class LiveValues:
 
     def _apply(self, keys: Keys, rows: pa.RecordBatch, times: Ints, received: Ints) -> Keys:
         """Keep what is newer than what is there; returns the keys that changed."""
-        self._make_room(keys)
-        newest = _newest_row(np.searchsorted(self._keys, keys), times, len(self._keys))
-        slots = np.flatnonzero(newest >= 0)
-        chosen = newest[slots]
+        keys, chosen = _newest_rows(keys, times)
+        slots = self._slots(keys)
         kept = self._times[slots]
         better = (times[chosen] >= kept) | (kept > self._clock() + AHEAD_TRUSTED_US)
         slots, chosen = slots[better], chosen[better]
         self._times[slots] = times[chosen]
         self._received[slots] = received[chosen]
-        self._values[slots] = _column(rows, "value", np.float64)[chosen]
-        self._qualities[slots] = _column(rows, "quality", np.uint8)[chosen]
+        self._values[slots] = values_of(rows, "value", np.float64)[chosen]
+        self._qualities[slots] = values_of(rows, "quality", np.uint8)[chosen]
         self._texts[slots] = _texts(rows, chosen)
         return self._keys[slots]
 
-    def _make_room(self, keys: Keys) -> None:
-        fresh = np.setdiff1d(keys, self._keys)
-        if not len(fresh):
-            return
+    def _slots(self, keys: Keys) -> Ints:
+        """Where each of ``keys`` is kept; those that are new get a place."""
+        slots = np.searchsorted(self._keys, keys)
+        known = slots < len(self._keys)
+        known[known] = self._keys[slots[known]] == keys[known]
+        if known.all():
+            return slots
+        self._make_room(np.sort(keys[~known]))
+        return np.searchsorted(self._keys, keys)
+
+    def _make_room(self, fresh: Keys) -> None:
         at = np.searchsorted(self._keys, fresh)
         self._keys = np.insert(self._keys, at, fresh)
         self._times = np.insert(self._times, at, np.iinfo(np.int64).min)
@@ -222,29 +228,25 @@ class _Minute:
         return int(self._counts[self._seconds > second - MINUTE_S].sum())
 
 
-def _column(rows: pa.RecordBatch, name: str, kind: type[np.generic]) -> npt.NDArray[np.generic]:
-    """A column without nulls as an array over the same memory; Arrow's own converter would import pandas."""
-    column = rows.column(name)
-    values: npt.NDArray[np.generic] = np.frombuffer(column.buffers()[1], kind)
-    return values[column.offset : column.offset + len(column)]
-
-
 def _keys(tenants: npt.NDArray[np.generic] | TenantId, rows: pa.RecordBatch) -> Keys:
-    return np.asarray(tenants, np.uint64) << np.uint64(32) | _column(rows, "point", np.uint32).astype(np.uint64)
+    return np.asarray(tenants, np.uint64) << np.uint64(32) | values_of(rows, "point", np.uint32).astype(np.uint64)
 
 
 def _times(rows: pa.RecordBatch) -> Ints:
-    return _column(rows, "ts", np.int64).astype(np.int64, copy=False)
+    return values_of(rows, "ts", np.int64).astype(np.int64, copy=False)
 
 
-def _newest_row(slots: Ints, times: Ints, size: int) -> Ints:
-    """For every slot the row with the newest time (the last of equals), -1 without one."""
-    order: Ints = np.arange(len(slots))
+def _newest_rows(keys: Keys, times: Ints) -> tuple[Keys, Ints]:
+    """Every key once, and for each the row with the newest time (the last of equals)."""
+    coded = pa.Array.from_buffers(pa.uint64(), len(keys), [None, pa.py_buffer(keys)]).dictionary_encode()
+    codes = np.frombuffer(coded.indices.buffers()[1], np.int32)[: len(keys)]
+    distinct = np.frombuffer(coded.dictionary.buffers()[1], np.uint64)[: len(coded.dictionary)]
+    order: Ints = np.arange(len(keys))
     if np.any(times[1:] < times[:-1]):
         order = np.argsort(times, kind="stable")
-    newest: Ints = np.full(size, -1, np.int64)
-    newest[slots[order]] = order  # of several rows for one slot the last assignment stays: the newest
-    return newest
+    newest: Ints = np.empty(len(distinct), np.int64)
+    newest[codes[order]] = order  # of several rows for one key the last assignment stays: the newest
+    return distinct, newest
 
 
 def _texts(rows: pa.RecordBatch, chosen: Ints) -> list[str | None] | None:

@@ -7,6 +7,7 @@ it enter the ledger, live memory and the feeder's queue, and only then is the ga
 import asyncio
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,6 +17,7 @@ from zhulian.telemetry.journal.frames import BatchFrame
 from zhulian.telemetry.journal.journal import Journal
 from zhulian.telemetry.journal.segments import Span
 from zhulian.vocabulary.clock import Clock
+from zhulian.wire.batch import values_of
 from zhulian.wire.lane import Received
 
 EARLIEST_US = 631_152_000_000_000
@@ -83,10 +85,11 @@ class Reception:
         return durable
 
     def _check(self, frame: BatchFrame, readings: pa.RecordBatch) -> None:
-        bounds = pc.min_max(readings.column("ts").cast(pa.int64())).as_py()
-        if bounds["min"] < EARLIEST_US:
+        times = values_of(readings, "ts", np.int64)
+        if times.min() < EARLIEST_US:
             raise errors.time_out_of_reach("早于 1990 年", "it lies before 1990")
-        if bounds["max"] - frame.offset_us > self._clock() + AHEAD_US or bounds["max"] >= LATEST_US:
+        latest = int(times.max())
+        if latest - frame.offset_us > self._clock() + AHEAD_US or latest >= LATEST_US:
             raise errors.time_out_of_reach("比现在晚 24 小时以上", "it lies more than 24 h ahead")
         text = readings.column("text")
         if text.null_count < len(text) and pc.max(pc.binary_length(text)).as_py() > LONGEST_TEXT_BYTES:
