@@ -1,8 +1,9 @@
 """``zhulian bench ingest``: rows a second from HTTP through the journal into the store, against a real process.
 
 Four connections send batches to a ``zhulian telemetry run`` of its own; the clock stops when the store has counted
-every row. In the same run SQLite (WAL, FULL) stores rows in batches of the same size, and so does Debian's ``influxd``
-when it is on the PATH. Batches are encoded beforehand for all of them: the subject is receiving and keeping.
+every row. In the same run SQLite (WAL, FULL) stores rows in batches of the same size, and so do Debian's InfluxDB and
+VictoriaMetrics when they are on the PATH, over as many connections. Batches are encoded beforehand for all of them: the
+subject is receiving and keeping.
 """
 
 import http.client
@@ -22,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from zhulian.cli.bench.figures import Figure, measured
-from zhulian.cli.bench.ingest_peers import influx_rows_per_s, sqlite_rows_per_s
+from zhulian.cli.bench.peers import line_protocol, sqlite
 from zhulian.cli.bench.recording import Recording, recording
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.readings import TenantId
@@ -32,9 +33,9 @@ from zhulian.wire.batch import encode
 from zhulian.wire.credentials import issue_token, load_or_create_key
 
 CONNECTIONS = 4
-ROWS = {1_000: 400_000, 10_000: 3_000_000}
+ROWS = {1_000: 400_000, 10_000: 3_000_000, 100_000: 4_000_000}
 """Batch size → rows sent in all."""
-PEER_ROWS = {1_000: 100_000, 10_000: 400_000}
+PEER_ROWS = {1_000: 100_000, 10_000: 800_000, 100_000: 1_200_000}
 WITHIN_S = 60.0
 LIBRARIES = ("chdb", "pyarrow", "uvicorn")
 
@@ -97,7 +98,7 @@ class Platform:
 
 
 def run(**_: object) -> list[Figure]:
-    """All figures of this benchmark, in under a minute."""
+    """All figures of this benchmark, in under two minutes."""
     source = recording()
     with tempfile.TemporaryDirectory(prefix="zhulian-bench-") as name:
         folder = Path(name)
@@ -183,26 +184,32 @@ def _size_figure(platform: Platform, source: Recording) -> Figure:
 
 def _figures(folder: Path, source: Recording, size: int, found: Run) -> Iterator[Figure]:
     name = f"ingest, {CONNECTIONS} connections, batches of {size:,}"
-    batches = [source.batch(first, size, 0) for first in range(0, PEER_ROWS[size], size)]
-    peers = {
-        "SQLite WAL FULL, no HTTP": sqlite_rows_per_s(folder, batches),
-        "InfluxDB, one connection": influx_rows_per_s(folder, batches, _free_port(), _free_port()),
-    }
-    for peer, peer_rows_per_s in peers.items():
-        if peer_rows_per_s is not None:
-            yield measured(
-                f"{name}: durable and counted",
-                found.rows_per_s,
-                "rows/s",
-                seconds=found.stored_s,
-                libraries=LIBRARIES,
-                peer=peer,
-                peer_value=peer_rows_per_s,
-            )
+    for peer, peer_rows_per_s in _peers(folder, source, size):
+        yield measured(
+            f"{name}: durable and counted",
+            found.rows_per_s,
+            "rows/s",
+            seconds=found.stored_s,
+            libraries=LIBRARIES,
+            peer=peer,
+            peer_value=peer_rows_per_s,
+        )
     for percent in (50, 99):
         latency_ms = float(np.percentile(found.acknowledged_s, percent)) * 1000
         title = f"{name}: acknowledged after, p{percent}"
         yield measured(title, latency_ms, "ms", seconds=found.stored_s, libraries=LIBRARIES)
+
+
+def _peers(folder: Path, source: Recording, size: int) -> Iterator[tuple[str, float]]:
+    """Name of each peer that is here, and its rows a second."""
+    each = PEER_ROWS[size] // CONNECTIONS
+    batches = [[source.batch(at, size, gateway) for at in range(0, each, size)] for gateway in range(CONNECTIONS)]
+    yield "SQLite WAL FULL, no HTTP", sqlite.rows_per_s(folder, [batch for own in batches for batch in own])
+    sent = [[line_protocol.lines(gateway, batch) for batch in own] for gateway, own in enumerate(batches)]
+    for server in line_protocol.SERVERS:
+        found = line_protocol.rows_per_s(server, folder, sent, _free_port)
+        if found is not None:
+            yield f"{server.name}, {CONNECTIONS} connections", found
 
 
 def _free_port() -> int:
