@@ -7,6 +7,7 @@ prints why, and the machine that must have everything (``CI=true``) fails instea
 import importlib
 import os
 import shutil
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
 
+from peers import migrated
 from zhulian.cli.bench.peers import postgresql as server
 from zhulian.portal import databases
 from zhulian.vocabulary.settings import read_settings
@@ -37,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the database; the one that the person who runs the tests may have in use is left alone."""
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # tidies up as Ctrl-C does
     os.environ.pop("ZHULIAN_DATABASE", None)
     binaries = server.programs() if config.getoption("postgresql") else None
     if binaries and not config.option.collectonly:
@@ -82,6 +85,14 @@ def _touches_records(item: pytest.Item) -> bool:
 def django_db_keepdb(request: pytest.FixtureRequest, django_db_keepdb: bool) -> bool:
     """The throw-away server goes with its databases; dropping one first would wait for a pool to let go of it."""
     return django_db_keepdb or bool(request.config.getoption("postgresql"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None) -> None:
+    """pytest-django's own, on a copy of a database that is migrated already."""
+    on_postgresql = request.config.getoption("postgresql")
+    with migrated.on_server(os.environ["ZHULIAN_DATABASE"]) if on_postgresql else migrated.in_memory():
+        request.getfixturevalue("django_db_setup")
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ WRONG = "名称\t地址\t类型\t单位\n温度\tholding:9000\tfloat32\t°C"
 @pytest.mark.timeout(180)
 def test_engineer_connects_a_machine(tmp_path: Path, need_tool: Callable[[str], Path]) -> None:
     browser_path = str(need_tool("chromium"))
-    with modbus_server.serving(registers=200) as port, running_platform(tmp_path) as platform:
+    with modbus_server.serving(registers=200) as port, running_platform(tmp_path, is_new=True) as platform:
         platform.django(PEOPLE)
         with chromium(browser_path) as browser:
             page = page_of(browser)

@@ -4,6 +4,7 @@ Uses the same commands a person would: ``zhulian telemetry run``, ``zhulian web`
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,8 @@ import clickhouse_connect
 import urllib3
 from clickhouse_connect.driver.client import Client
 
+from peers.migrated import sqlite_file
+from zhulian.cli.records import SQLITE
 from zhulian.cli.up import is_taken
 
 ZHULIAN = (sys.executable, "-m", "zhulian.cli.main")
@@ -68,10 +71,13 @@ class Part:
 
 
 class Platform:
-    """Portal, telemetry and any number of gateways over one data folder."""
+    """Portal, telemetry and any number of gateways over one data folder; ``is_new`` leaves migrations to the portal."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, is_new: bool = False) -> None:
         self.folder = folder
+        if not is_new:
+            (folder / "data").mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.copy(sqlite_file(), folder / "data" / SQLITE)
         self.web_port, self.ingest_port, self.store_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.web_port}"
         self.environment = os.environ | {
@@ -134,9 +140,9 @@ class Platform:
 
 
 @contextmanager
-def running_platform(folder: Path) -> Iterator[Platform]:
+def running_platform(folder: Path, is_new: bool = False) -> Iterator[Platform]:
     """A platform with portal and telemetry running; everything is stopped at the end."""
-    platform = Platform(folder)
+    platform = Platform(folder, is_new)
     with ExitStack() as stack:
         for part in (platform.telemetry, platform.web):
             stack.callback(part.stop)
