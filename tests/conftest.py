@@ -39,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the database; the one that the person who runs the tests may have in use is left alone."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # tidies up as Ctrl-C does
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends and tidies up as Ctrl-C does
     os.environ.pop("ZHULIAN_DATABASE", None)
     binaries = server.programs() if config.getoption("postgresql") else None
     if binaries and not config.option.collectonly:
