@@ -146,10 +146,21 @@ def need_tool() -> Callable[[str], Path]:
     """``need_tool("mbpoll")`` gives the program's path, or skips with the reason (fails when CI=true)."""
 
     def find(name: str) -> Path:
-        found = shutil.which(name)
+        found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
         return Path(found) if found else lacking(f"this test needs the program {name}, which is not installed")
 
     return find
+
+
+@pytest.fixture(scope="session")
+def need_packages() -> Callable[[Path], None]:
+    """``need_packages(folder)`` wants the npm packages that ``folder`` pins; ``./test`` installs them."""
+
+    def check(folder: Path) -> None:
+        if not (folder / "node_modules").is_dir():
+            lacking(f"this test needs the npm packages of {folder}: npm ci --prefix {folder}")
+
+    return check
 
 
 @pytest.fixture(scope="session")

@@ -44,11 +44,28 @@ class PlatformSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """PEM file of the authority that signed the platform's certificate, for a city with one of its own."""
 
 
+class SparkplugSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[sparkplug]`` of a gateway's file."""
+
+    broker: str
+    """``mqtt://192.0.2.20:1883`` or ``mqtts://broker.example.cn:8883``."""
+    groups: tuple[str, ...]
+    """Group ids of this enterprise. A gateway belongs to one enterprise, so name no other's."""
+    host: str = "zhulian"
+    """The host id that nodes wait for when it is their primary host."""
+    username: str = ""
+    password_file: str = ""
+    """File in the state folder's ``secrets``; the password never stands in the configuration."""
+    ca: str = ""
+    """PEM file of the authority that signed the broker's certificate, in ``secrets``."""
+
+
 class LocalFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file, before its paths are made absolute."""
 
     gateway: GatewaySection
     platform: PlatformSection | None = None
+    sparkplug: SparkplugSection | None = None
     device: tuple[DeviceConfig, ...] = ()
 
 
@@ -64,6 +81,7 @@ class LocalConfiguration(msgspec.Struct, frozen=True, kw_only=True):
     platform_url: str = ""
     code: str = ""
     ca: Path | None = None
+    sparkplug: SparkplugSection | None = None
     devices: tuple[DeviceConfig, ...] = ()
 
 
@@ -89,6 +107,7 @@ def read_file(path: Path, protocols: Mapping[str, ProtocolInfo]) -> LocalConfigu
         platform_url=platform.url.strip().rstrip("/") if platform else "",
         code=platform.code.strip() if platform else "",
         ca=base / Path(platform.ca).expanduser() if platform and platform.ca else None,
+        sparkplug=file.sparkplug,
         devices=devices,
     )
 
@@ -186,6 +205,7 @@ def _plain_address(table: dict[str, Any]) -> dict[str, Any]:
 _FIELDS = {
     "gateway": GatewaySection,
     "platform": PlatformSection,
+    "sparkplug": SparkplugSection,
     "device": DeviceConfig,
     "points": PointConfig,
 }
@@ -250,3 +270,15 @@ def _section_faults(file: LocalFile) -> Iterator[ZhulianError]:
         yield wrong_value(
             "platform.url", platform.url, "应以 http:// 或 https:// 开头", "must begin with http:// or https://"
         )
+    if file.sparkplug:
+        yield from _sparkplug_faults(file.sparkplug)
+
+
+def _sparkplug_faults(section: SparkplugSection) -> Iterator[ZhulianError]:
+    if not re.fullmatch(r"mqtts?://[^/\s]+", section.broker.strip()):
+        yield wrong_value("sparkplug.broker", section.broker, "应写成 mqtt://主机:端口", "is written mqtt://host:port")
+    if not section.groups:
+        yield wrong_value("sparkplug.groups", "[]", "至少要有一个组", "must name a group")
+    for name, value in [("host", section.host), *(("groups", group) for group in section.groups)]:
+        if not value.strip() or set(value) & set("/+#\0"):
+            yield wrong_value(f"sparkplug.{name}", value, "不能为空，不能含 / + #", "must not be empty or hold / + #")

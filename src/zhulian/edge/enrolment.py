@@ -15,7 +15,7 @@ from zhulian.edge.faults import EdgeError, fault, folder_unwritable
 from zhulian.edge.link import JSON, Link
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.wire import lane
-from zhulian.wire.configuration import read_json
+from zhulian.wire.configuration import DeviceConfig, GatewayConfig, read_json
 from zhulian.wire.credentials import load_or_create_key, public_text
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ class StateFolder:
         self._identity = root / "identity.json"
         self._configuration = root / "configuration.json"
         self._declared = root / "declared.json"
+        self._heard = root / "sparkplug.json"
 
     def create(self) -> None:
         """Make the folders (mode 700)."""
@@ -83,6 +84,15 @@ class StateFolder:
     def save_declared(self, body: bytes) -> None:
         """Keep them for a start without the platform."""
         self._write(self._declared, body)
+
+    def heard(self) -> tuple[DeviceConfig, ...]:
+        """Machines that were heard on a broker, so that they stay known while it is quiet."""
+        body = self._read(self._heard)
+        return read_json(body, GatewayConfig).devices if body is not None else ()
+
+    def save_heard(self, devices: tuple[DeviceConfig, ...]) -> None:
+        """Remember them."""
+        self._write(self._heard, msgspec.json.encode(GatewayConfig(devices=devices)))
 
     @staticmethod
     def _read(path: Path) -> bytes | None:

@@ -27,6 +27,8 @@ from zhulian.edge.protocols.driver import ProtocolInfo
 from zhulian.edge.recorder import Recorder
 from zhulian.edge.scheduler import Scheduler
 from zhulian.edge.session import Session
+from zhulian.edge.sparkplug.host import Host
+from zhulian.edge.sparkplug.nodes import Nodes
 from zhulian.edge.status import Picture, report
 from zhulian.edge.status_page import StatusPage
 from zhulian.edge.stream import Stream
@@ -112,16 +114,35 @@ class Gateway:
         own = self.configuration.devices
         tester = Tester(self._protocols, self._clock, self.folder.secrets, self.scheduler)
         self.uplink = Uplink(self.session, self.recorder, self._clock, self._live_every_s)
-        self.declaration = Declaration(self.session, self.folder, self.recorder, own)
+        self.host = self._sparkplug()
+        self.declaration = Declaration(self.session, self.folder, self.recorder, own + self._heard(own))
         self.desired = Desired(self.session, self.folder, self.scheduler, self._protocols, own)
         self.stream = Stream(self.session, self.desired, tester)
         self.picture = Picture(
             self.configuration, self.session, self.recorder, self.scheduler,
-            self.uplink, self.stream, self.desired, self.declaration, self._clock,
+            self.uplink, self.stream, self.desired, self.declaration, self._clock, self.host,
         )  # fmt: skip
 
     def _machine(self, device: DeviceConfig) -> Machine:
         return Machine(device, self._protocols[device.protocol], self.recorder, self._clock, self.folder.secrets)
+
+    def _sparkplug(self) -> Host | None:
+        """The listener on a broker, where the file names one."""
+        section = self.configuration.sparkplug
+        if section is None:
+            return None
+        nodes = Nodes(self.folder.heard(), with_group=len(section.groups) > 1)
+        return Host(section, self.folder.secrets, self.recorder, self._clock, nodes, self._take_heard)
+
+    def _take_heard(self, devices: tuple[DeviceConfig, ...]) -> None:
+        """The broker told of new machines or points."""
+        self.folder.save_heard(devices)
+        self.declaration.declare(self.desired.own + self._heard(self.desired.own))
+
+    def _heard(self, own: tuple[DeviceConfig, ...]) -> tuple[DeviceConfig, ...]:
+        """Machines heard on the broker; of two with one name the one in the file wins."""
+        names = {device.name for device in own}
+        return tuple(device for device in self.host.nodes.devices if device.name not in names) if self.host else ()
 
     def _launch(self) -> None:
         self._recording = asyncio.create_task(self.recorder.run(), name="recorder")
@@ -134,6 +155,8 @@ class Gateway:
             "files": self._look_at_files,
             "enrolment": self._enrol,
         }
+        if self.host is not None:
+            parts["sparkplug"] = self.host.run
         self._tasks = [asyncio.create_task(keep_going(name, part), name=name) for name, part in parts.items()]
 
     async def _open_page(self) -> None:
@@ -196,7 +219,7 @@ class Gateway:
         self.picture.file_fault = None
         if edited.devices != self.desired.own:
             await self.desired.take_own(edited.devices)
-            self.declaration.declare(edited.devices)
+            self.declaration.declare(edited.devices + self._heard(edited.devices))
             log.info("machines of %s are in use as edited", self.configuration.path)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -12,13 +13,17 @@ from zhulian.edge.desired import Desired
 from zhulian.edge.enrolment import not_enrolled
 from zhulian.edge.link import JSON
 from zhulian.edge.outbox import Fill, Gap, SetAside
+from zhulian.edge.points import Sample
 from zhulian.edge.recorder import Recorder
 from zhulian.edge.scheduler import Scheduler
 from zhulian.edge.session import Request, Session
+from zhulian.edge.sparkplug.host import Host
+from zhulian.edge.sparkplug.nodes import Station
 from zhulian.edge.stream import Stream
 from zhulian.edge.uplink import Uplink
 from zhulian.vocabulary.clock import Clock
 from zhulian.vocabulary.errors import ZhulianError
+from zhulian.wire.configuration import PointConfig
 from zhulian.wire.status import STATUS, STATUS_EVERY_S, DeviceStatus, GatewayStatus
 
 log = logging.getLogger(__name__)
@@ -73,12 +78,13 @@ class Picture:
         desired: Desired,
         declaration: Declaration,
         clock: Clock,
+        host: Host | None = None,
     ) -> None:
         self.file_fault: ZhulianError | None = None
         """Why an edited file is not in use."""
         self.other_faults: dict[str, ZhulianError] = {}
         """From enrolment, the status port and a damaged outbox; by kind."""
-        self._configuration, self._clock = configuration, clock
+        self._configuration, self._clock, self._host = configuration, clock, host
         self._session, self._recorder, self._scheduler = session, recorder, scheduler
         self._uplink, self._stream, self._desired, self._declaration = uplink, stream, desired, declaration
 
@@ -93,6 +99,7 @@ class Picture:
             self._uplink.clock_fault(),
             self._uplink.fault,
             self._stream.fault,
+            self._host.fault if self._host else None,
         ]
         if self._session.identity is None and self._configuration.platform_url:
             found.append(not_enrolled())
@@ -136,8 +143,16 @@ class Picture:
             set_aside=fill.set_aside,
             lost_rows=fill.lost_rows,
             fault=faults[0].as_json() if faults else None,
-            devices=tuple(self._with_id(machine.status()) for machine in self._scheduler.machines),
+            devices=tuple(self._with_id(status) for status in self._devices()),
         )
+
+    def _devices(self) -> Iterator[DeviceStatus]:
+        """Machines that are read, then those that are heard."""
+        yield from (machine.status() for machine in self._scheduler.machines)
+        yield from (station.status() for station in self._stations())
+
+    def _stations(self) -> Iterable[Station]:
+        return self._host.nodes.stations.values() if self._host else ()
 
     def _with_id(self, status: DeviceStatus) -> DeviceStatus:
         return msgspec.structs.replace(status, id=status.id or self._declaration.device_ids.get(status.name, 0))
@@ -145,18 +160,26 @@ class Picture:
     def _values(self) -> tuple[LatestValue, ...]:
         return tuple(
             LatestValue(
-                device=machine.device.name,
-                point=watch.point.name,
-                unit=watch.point.unit,
-                value=watch.latest.value,
-                text=watch.latest.text,
-                quality=int(watch.latest.quality),
-                time_us=watch.latest.time_us,
+                device=name,
+                point=point.name,
+                unit=point.unit,
+                value=latest.value,
+                text=latest.text,
+                quality=int(latest.quality),
+                time_us=latest.time_us,
             )
-            for machine in self._scheduler.machines
-            for watch in machine.watches.values()
-            if watch.latest is not None
+            for name, point, latest in self._latest()
         )
+
+    def _latest(self) -> Iterator[tuple[str, PointConfig, Sample]]:
+        for machine in self._scheduler.machines:
+            for watch in machine.watches.values():
+                if watch.latest is not None:
+                    yield machine.device.name, watch.point, watch.latest
+        for station in self._stations():
+            for known in station.metrics.values():
+                if known.last is not None:
+                    yield station.device.name, known.point, known.last
 
 
 async def report(picture: Picture, session: Session, every_s: float = STATUS_EVERY_S) -> None:
