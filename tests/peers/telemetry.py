@@ -8,20 +8,34 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from peers import telemetry_truth as truth
 from zhulian.telemetry.queries import (
     Activity,
+    Aligned,
+    Asked,
+    Basis,
+    Bins,
+    CityHours,
     Extent,
+    Fill,
     GatewayState,
     Growth,
+    Histogram,
     Hour,
     Latest,
     PointCount,
+    Seen,
     Series,
+    Shape,
+    Source,
     Span,
+    States,
     Telemetry,
     TelemetryUnreachable,
+    TenantRows,
     Watch,
 )
+from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
 from zhulian.wire.asks import Ask, Reply
@@ -53,23 +67,50 @@ class FakeTelemetry(Telemetry):
             for point, last in newest.items()
         }
 
-    def series(self, tenant: TenantId, point: PointId, start_us: TimeUs, end_us: TimeUs, most: int = 600) -> Series:
-        rows = [row for row in self._rows(tenant, [point]) if start_us <= row.time_us < end_us]
-        drawn = [row for row in rows if row.quality is not Quality.BAD][-most:]
-        values = [row.value for row in drawn]
-        return Series(
-            point=point,
-            start_us=start_us,
-            end_us=end_us,
-            bucket_s=0.0,
-            times_us=[row.time_us for row in drawn],
-            means=values,
-            lows=values,
-            highs=values,
-            counts=[1] * len(drawn),
-            total=len(rows),
-            last_us=rows[-1].time_us if rows else None,
-        )
+    def series(
+        self,
+        tenant: TenantId,
+        point: PointId,
+        start_us: TimeUs,
+        end_us: TimeUs,
+        most: int = 600,
+        *,
+        every_us: int | None = None,
+        shape: Shape = Shape.ENVELOPE,  # noqa: ARG002 - few readings have no other
+    ) -> Series:
+        rows = self._rows(tenant, [point])
+        return truth.series(rows, Asked(point, every_us), (start_us, end_us), most, system_clock())
+
+    def aligned(
+        self,
+        tenant: TenantId,
+        asked: Sequence[Asked],
+        start_us: TimeUs,
+        end_us: TimeUs,
+        most: int = 600,
+        *,
+        fill: Fill = Fill.LAST,
+    ) -> Aligned:
+        rows = {each.point: self._rows(tenant, [each.point]) for each in asked}
+        return truth.aligned(rows, asked, (start_us, end_us), most, fill, now_us=system_clock())
+
+    def states(self, tenant: TenantId, asked: Asked, start_us: TimeUs, end_us: TimeUs, most: int = 500) -> States:  # noqa: ARG002 - never too many
+        return truth.states(self._rows(tenant, [asked.point]), asked, (start_us, end_us), system_clock())
+
+    def histogram(
+        self,
+        tenant: TenantId,
+        asked: Asked,
+        start_us: TimeUs,
+        end_us: TimeUs,
+        bins: int = 20,
+        *,
+        by: Bins = Bins.WIDTH,  # noqa: ARG002 - bins of one width only
+        low: float | None = None,
+        high: float | None = None,
+    ) -> Histogram:
+        rows, span = self._rows(tenant, [asked.point]), (start_us, end_us)
+        return truth.histogram(rows, asked, span, bins, (low, high), now_us=system_clock())
 
     def rows(self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs) -> Iterator[Reading]:
         return (row for row in self._rows(tenant, points) if start_us <= row.time_us < end_us)
@@ -82,11 +123,34 @@ class FakeTelemetry(Telemetry):
             point: PointCount(point, len(rows), rows[0].time_us, rows[-1].time_us) for point, rows in grouped.items()
         }
 
-    def hourly(
-        self, tenants: Sequence[TenantId], start_us: TimeUs, end_us: TimeUs
-    ) -> dict[TenantId, list[tuple[TimeUs, int]]]:
+    def city_hours(self, groups: Mapping[TenantId, int], start_us: TimeUs, end_us: TimeUs) -> CityHours:
         self._reach()
-        return {tenant: self._hours(tenant, start_us, end_us) for tenant in tenants if self.readings[tenant]}
+        found: dict[int, dict[TimeUs, int]] = {}
+        for tenant, group in groups.items():
+            for hour, rows in self._hours(tenant, start_us, end_us):
+                hours = found.setdefault(group, {})
+                hours[hour] = hours.get(hour, 0) + rows
+        basis = Basis(Source.HOUR, None, HOUR_US, False, None, None)
+        return CityHours(start_us, end_us, basis, {group: sorted(hours.items()) for group, hours in found.items()})
+
+    def top(self, tenants: Sequence[TenantId], start_us: TimeUs, end_us: TimeUs, most: int = 20) -> list[TenantRows]:
+        self._reach()
+        found = []
+        for tenant in tenants:
+            rows = [row for row in self.readings[tenant] if start_us <= row.time_us < end_us]
+            if rows:
+                last = max(row.time_us for row in rows)
+                found.append(TenantRows(tenant, len(rows), len({row.point for row in rows}), last))
+        return sorted(found, key=lambda each: (-each.rows, each.tenant))[:most]
+
+    def seen(self, within_us: int = 300_000_000) -> Seen:
+        self._reach()
+        now = system_clock()
+        found = {
+            tenant: frozenset(row.point for row in rows if row.time_us > now - within_us)
+            for tenant, rows in self.readings.items()
+        }
+        return Seen(now, within_us, {tenant: points for tenant, points in found.items() if points})
 
     def spans(
         self, tenant: TenantId, watches: Sequence[Watch], start_us: TimeUs, end_us: TimeUs
@@ -146,9 +210,10 @@ class FakeTelemetry(Telemetry):
     def activity(self) -> dict[TenantId, Activity]:
         self._reach()
         return {
-            tenant: Activity(tenant, len(rows), len({row.point for row in rows}), max(row.time_us for row in rows))
+            tenant: Activity(tenant, len(rows), len({row.point for row in rows}), last, last)
             for tenant, rows in self.readings.items()
-            if rows
+            for last in [max((row.time_us for row in rows), default=None)]
+            if last is not None
         }
 
     def gateways(self) -> dict[int, GatewayState]:

@@ -44,6 +44,15 @@ class Activity(msgspec.Struct, frozen=True):
     readings_last_minute: int
     points_live: int
     last_us: int
+    received_us: int
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """Points from which something arrived lately, by tenant."""
+
+    as_of_us: int
+    within_us: int
+    points: dict[int, list[int]]
 
 
 class Subscription:
@@ -177,10 +186,22 @@ class LiveValues:
         tenants, starts = np.unique(self._keys >> np.uint64(32), return_index=True)
         live = np.add.reduceat((self._received > now_us - LIVE_US).astype(np.int64), starts)
         last = np.maximum.reduceat(self._times, starts)
+        received = np.maximum.reduceat(self._received, starts)
+        columns = (tenants.tolist(), live.tolist(), last.tolist(), received.tolist())
         return [
-            Activity(tenant, self._last_minute(TenantId(tenant), now_us), points, last_us)
-            for tenant, points, last_us in zip(tenants.tolist(), live.tolist(), last.tolist(), strict=True)
+            Activity(tenant, self._last_minute(TenantId(tenant), now_us), points, last_us, received_us)
+            for tenant, points, last_us, received_us in zip(*columns, strict=True)
         ]
+
+    def seen(self, within_us: int) -> Seen:
+        """From which points something arrived within ``within_us``; after a start, readings count by their own time."""
+        now_us = self._clock()
+        keys = self._keys[self._received > now_us - within_us]
+        tenants, starts = np.unique(keys >> np.uint64(32), return_index=True)
+        points = np.split((keys & np.uint64(0xFFFFFFFF)).astype(np.uint32), starts[1:])
+        return Seen(
+            now_us, within_us, {tenant: found.tolist() for tenant, found in zip(tenants.tolist(), points, strict=False)}
+        )
 
     def _last_minute(self, tenant: TenantId, now_us: TimeUs) -> int:
         minute = self._minutes.get(tenant)

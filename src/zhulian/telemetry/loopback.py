@@ -6,6 +6,7 @@
 ``GET /live/latest?tenant=&points=1,2``    list of Latest: only points that ever had a reading
 ``GET /live/stream?tenant=&points=1,2``    server-sent events, each one Latest; first what is known, then changes
 ``GET /live/activity``                     list of Activity, one a tenant
+``GET /live/seen?within_us=300000000``     Seen: points from which something arrived lately, by tenant
 ``GET /gateways``                          list of GatewayState
 ``POST /gateways/7/ask?timeout_s=3``       body Ask → body Reply; 404 gateway_offline, 504 gateway_silent
 ``POST /gateways/7/configuration?version=``  {"delivered": bool}; an offline gateway asks by itself when it is back
@@ -62,6 +63,8 @@ class Loopback:
                 await self._stream(scope, receive, send)
             case ["GET", "live", "activity"]:
                 await send_json(send, self._live.activity())
+            case ["GET", "live", "seen"]:
+                await send_json(send, self._live.seen(_number("within_us", _query(scope, "within_us"))))
             case ["GET", "gateways"]:
                 await send_json(send, self._downlink.states())
             case ["GET", "health"]:

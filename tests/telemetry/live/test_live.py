@@ -98,8 +98,20 @@ def test_activity_counts_the_last_minute_only() -> None:
     first, second_tenant = live.activity()
     assert (first.tenant, first.readings_last_minute, first.points_live, first.last_us) == (1, 60, 4, clock())
     assert (second_tenant.tenant, second_tenant.readings_last_minute) == (2, 1)
+    assert (second_tenant.last_us, second_tenant.received_us) == (NOW, clock())
     clock.now_us = TimeUs(NOW + 3600 * 10**6)
     assert [(activity.readings_last_minute, activity.points_live) for activity in live.activity()] == [(0, 0), (0, 0)]
+
+
+def test_points_heard_lately_by_tenant() -> None:
+    clock = HandClock()
+    live = LiveValues(clock)
+    assert live.seen(1).points == {}
+    for tenant, point, second in ((2, 7, 0), (1, 5, 100), (1, 4, 200), (3, 1, 300)):
+        clock.now_us = TimeUs(NOW + second * 10**6)
+        live.take(TenantId(tenant), one(0.0, NOW, point), clock())
+    assert live.seen(250 * 10**6).points == {1: [4, 5], 3: [1]}
+    assert (live.seen(1).as_of_us, live.seen(1).within_us, live.seen(1).points) == (clock(), 1, {3: [1]})
 
 
 def test_a_hundred_thousand_points_are_cheap() -> None:

@@ -51,13 +51,6 @@ def test_counts_and_first_and_last(telemetry: Telemetry) -> None:
     assert telemetry.counts(OURS, []) == {}
 
 
-def test_hours_of_several_tenants(telemetry: Telemetry) -> None:
-    found = telemetry.hourly([OURS, OTHERS, TenantId(5)], TimeUs(MONDAY_US), TimeUs(MONDAY_US + 3 * HOUR_US))
-    hours = [(MONDAY_US, 60 + 3600 + 30), (MONDAY_US + HOUR_US, 60 + 3600), (MONDAY_US + 2 * HOUR_US, 60)]
-    assert found == {OURS: hours, OTHERS: hours}
-    assert telemetry.hourly([], *EVER) == {}
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tenant=st.sampled_from([OURS, OTHERS, TenantId(0), TenantId(2**32 - 1)]),
@@ -76,7 +69,7 @@ def test_no_question_ever_brings_another_tenants_readings(
     if tenant not in {OURS, OTHERS}:
         assert rows == []
         assert telemetry.counts(tenant, ids) == {}
-    assert set(telemetry.hourly([tenant], *span)) <= {tenant}
+    assert set(telemetry.city_hours({tenant: tenant}, *span).groups) <= {tenant}
 
 
 def test_ten_thousand_points_in_one_question(telemetry: Telemetry) -> None:

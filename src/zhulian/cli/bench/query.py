@@ -110,7 +110,7 @@ def _questions(telemetry: Telemetry, peer: SqliteAnswers, points: int) -> list[Q
         ),
         Question(
             f"24 h by hour of {TENANTS} enterprises",
-            lambda: telemetry.hourly(tenants, day, end),
+            lambda: telemetry.city_hours({each: each for each in tenants}, day, end),
             lambda: peer.hourly(TENANTS, day, end),
         ),
     ]

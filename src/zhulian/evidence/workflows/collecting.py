@@ -128,10 +128,10 @@ def _with_readings(telemetry: Telemetry, tenants: Sequence[TenantId], days: list
     for at in range(0, len(tenants), TENANTS_A_STATEMENT):
         some = tenants[at : at + TENANTS_A_STATEMENT]
         rows: dict[tuple[TenantId, date], int] = {}
-        for tenant, hours in telemetry.hourly(some, start_us, end_us).items():
+        for number, hours in telemetry.city_hours({each: each for each in some}, start_us, end_us).groups.items():
             for hour_us, count in hours:
-                day = to_datetime(hour_us).astimezone(SHANGHAI).date()
-                rows[tenant, day] = rows.get((tenant, day), 0) + count
+                one = TenantId(number), to_datetime(hour_us).astimezone(SHANGHAI).date()
+                rows[one] = rows.get(one, 0) + count
         wanted = (_Wanted(tenant, day, count) for (tenant, day), count in rows.items())
         yield from sorted(wanted, key=lambda each: (each.day, each.enterprise))
 

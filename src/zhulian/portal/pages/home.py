@@ -144,16 +144,14 @@ def hours_chart(request: HttpRequest, scope: Scope) -> dict[str, object]:  # noq
     end = now_us() // HOUR_US * HOUR_US
     start = end - 24 * HOUR_US
     tenants = reach(lambda: list(queries.areas_of(scope, telemetry().activity())), [])
-    hours = reach(lambda: telemetry().hourly(tenants.value, TimeUs(start), TimeUs(end)), {})
+    groups = dict.fromkeys(tenants.value, 1)
+    hours = reach(lambda: telemetry().city_hours(groups, TimeUs(start), TimeUs(end)).sums, {})
     if tenants.outage or hours.outage:
         return {"error": tenants.outage or hours.outage}
-    sums: dict[int, int] = {}
-    for rows in hours.value.values():
-        for hour, count in rows:
-            sums[hour] = sums.get(hour, 0) + count
+    sums = hours.value
     if not sums:
         return {"empty": _("最近 24 小时还没有读数。接入第一台设备后，这里按小时显示收到的条数。")}
-    rows_ms = [[hour // 1000, sums.get(hour, 0), None, None, 1] for hour in range(start, end, HOUR_US)]
+    rows_ms = [[hour // 1000, sums.get(TimeUs(hour), 0), None, None, 1] for hour in range(start, end, HOUR_US)]
     words = {"time": _("时间（每小时起）"), "value": _("读数"), "mean": _("读数"), "low": "", "high": "", "count": ""}
     return {
         "name": _("每小时读数"),

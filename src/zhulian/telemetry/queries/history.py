@@ -7,7 +7,6 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
-from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
 from zhulian.telemetry.queries.errors import busy, refused
@@ -25,10 +24,9 @@ Columns = Sequence[Sequence[Any]]
 class History:
     """Runs statements; any number of threads may share it. Connects at the first one."""
 
-    def __init__(self, place: Place, pool: PoolManager) -> None:
+    def __init__(self, place: Place, line: Line) -> None:
         self._place = place
-        scheme = "https" if place.is_secure else "http"
-        self._line = Line(pool, f"{scheme}://{place}")
+        self._line = line
         self._client: Client | None = None
         self._lock = threading.Lock()
 

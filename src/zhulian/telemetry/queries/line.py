@@ -18,7 +18,7 @@ class Line:
 
     def __init__(self, pool: PoolManager, url: str) -> None:
         self._pool = pool
-        self._url = url
+        self.url = url
         self._lock = threading.Lock()
         self._good_s = self._bad_s = -FRESH_S
         self._why: str | None = None
@@ -30,9 +30,9 @@ class Line:
             if now_s - self._good_s < FRESH_S:
                 return
             if self._why is not None and now_s - self._bad_s < FRESH_S:
-                raise unreachable(self._url, self._why)
+                raise unreachable(self.url, self._why)
         try:
-            self._pool.request("GET", f"{self._url}/ping", timeout=_PING, retries=False)
+            self._pool.request("GET", f"{self.url}/ping", timeout=_PING, retries=False)
         except HTTPError as fault:
             raise self.broken(fault) from fault
         self.works()
@@ -47,4 +47,4 @@ class Line:
         why = why_unreachable(fault)
         with self._lock:
             self._bad_s, self._good_s, self._why = time.monotonic(), -FRESH_S, why
-        return unreachable(self._url, why)
+        return unreachable(self.url, why)

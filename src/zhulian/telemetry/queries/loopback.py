@@ -21,10 +21,10 @@ ANSWER_S = 1.2
 class Loopback:
     """Calls to the telemetry process, with its key; any number of threads may share it."""
 
-    def __init__(self, pool: PoolManager, url: str, key: str) -> None:
+    def __init__(self, pool: PoolManager, line: Line, key: str) -> None:
         self._pool = pool
-        self._url = url
-        self._line = Line(pool, url)
+        self._url = line.url
+        self._line = line
         self.headers = make_headers(basic_auth=f"{USER}:{key}")
 
     def url(self, path: str, **query: object) -> str:

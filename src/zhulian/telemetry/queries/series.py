@@ -1,55 +1,123 @@
-"""A point's chart: buckets from hourly sums where they are wide, from raw rows where not, single readings when few."""
+"""A point's line: buckets from hourly sums where they are wide, from raw rows where not, single readings when few."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from zhulian.telemetry.queries import statements
+from zhulian.telemetry.queries import line_statements, statements
+from zhulian.telemetry.queries.basis import NOTHING, Entries, Question, Range, Source, Standing
 from zhulian.telemetry.queries.buckets import HOUR_US, bucket_start_us, bucket_width_us
 from zhulian.telemetry.queries.history import History
-from zhulian.telemetry.queries.values import Series
-from zhulian.vocabulary.readings import PointId, TenantId, TimeUs
+from zhulian.telemetry.queries.lines import Series, Shape
+from zhulian.vocabulary.readings import TimeUs
+
+MOST_FOR_A_LINE = 1_000_000
+"""A line of real readings needs all of them at hand; of more than these, buckets are given instead."""
 
 
-def read_series(
-    history: History, tenant: TenantId, point: PointId, span_us: tuple[TimeUs, TimeUs], most: int
-) -> Series:
-    """See :meth:`Telemetry.series`."""
-    start_us, end_us = span_us
-    if end_us <= start_us:
-        return Series(point, start_us, end_us, 0.0)
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """Columns of the store's answer: slot, rows, count, total, low, high, last; a slot may hold no usable reading."""
+
+    origin_us: int
+    width_us: int
+    source: Source
+    columns: Sequence[Sequence[Any]]
+
+    @property
+    def rows(self) -> int:
+        """All readings of the range."""
+        return sum(self.columns[1])
+
+    @property
+    def count(self) -> int:
+        """Its usable readings."""
+        return sum(self.columns[2])
+
+    @property
+    def last_us(self) -> TimeUs | None:
+        """The newest reading of the range."""
+        return TimeUs(max(self.columns[6])) if self.columns[6] else None
+
+    @property
+    def entries(self) -> Entries:
+        """Where the usable readings are."""
+        slots, counts = self.columns[0], self.columns[2]
+        found = [(slot, count) for slot, count in zip(slots, counts, strict=True) if count]
+        times = [self.origin_us + slot * self.width_us for slot, _ in found]
+        return Entries(times, [count for _, count in found], self.width_us)
+
+
+def read_buckets(history: History, question: Question, most: int) -> Buckets:
+    """The range, which has a length, in at most ``most`` buckets."""
+    start_us, end_us = question.span_us
     width_us = bucket_width_us(start_us, end_us, most)
     origin_us = bucket_start_us(start_us, width_us)
-    values = {"tenant": tenant, "point": point, "start": start_us, "end": end_us}
-    wanted = values | {"origin": origin_us, "width": width_us}
-    if width_us % HOUR_US == 0:
-        buckets = history.columns(statements.WIDE_BUCKETS, wanted | _whole_hours(start_us, end_us))
+    values = question.values | {"origin": origin_us, "width": width_us}
+    if width_us % HOUR_US:
+        source, columns = Source.RAW, history.columns(statements.FINE_BUCKETS, values)
     else:
-        buckets = history.columns(statements.FINE_BUCKETS, wanted)
-    if not buckets or not len(buckets[0]):
-        return Series(point, start_us, end_us, 0.0)
-    total, last_us = sum(buckets[1]), TimeUs(max(buckets[6]))
-    if sum(buckets[2]) <= most:
-        rows = history.columns(statements.FEW_ROWS, values | {"most": most})
-        times, found = (list(rows[0]), list(rows[1])) if rows else ([], [])
-        return Series(point, start_us, end_us, 0.0, times, found, found, found, [1] * len(times), total, last_us)
-    return Series(point, start_us, end_us, width_us / 1e6, *_usable(buckets, origin_us, width_us), total, last_us)
+        source, columns = Source.HOUR, history.columns(statements.WIDE_BUCKETS, values | whole_hours(question.span_us))
+    return Buckets(origin_us, width_us, source, columns or ((),) * 7)
 
 
-def _whole_hours(start_us: TimeUs, end_us: TimeUs) -> dict[str, int]:
-    first = -(-start_us // HOUR_US) * HOUR_US
-    return {"whole_start": first, "whole_end": max(first, end_us // HOUR_US * HOUR_US)}
+def read_series(history: History, question: Question, most: int, shape: Shape, standing: Standing) -> Series:
+    """See :meth:`Telemetry.series`."""
+    if not question.has_length:
+        basis = standing.basis(question, Source.RAW, NOTHING)
+        return Series(question.asked.point, *question.span_us, 0.0, Shape.READINGS, basis)
+    buckets = read_buckets(history, question, most)
+    is_few = buckets.count <= most
+    if is_few or (shape is Shape.LINE and most > 2 and buckets.count <= MOST_FOR_A_LINE):
+        return _line(history, question, buckets, most, standing)
+    return _envelope(question, buckets, standing)
 
 
-def _usable(
-    buckets: Sequence[Sequence[Any]], origin_us: int, width_us: int
-) -> tuple[list[int], list[float], list[float], list[float], list[int]]:
-    """Times, means, lows, highs and counts of the buckets that hold a usable reading."""
-    times, means, lows, highs, counts = [], [], [], [], []
-    for slot, _, count, total, low, high, _ in zip(*buckets, strict=True):
+def _line(history: History, question: Question, buckets: Buckets, most: int, standing: Standing) -> Series:
+    """All usable readings where they are few, else the chosen ones."""
+    if is_few := buckets.count <= most:
+        times, values = _all(history, question, buckets, most)
+    else:
+        times, values = (list(found[0]) for found in history.columns(line_statements.LTTB % most, question.values))
+    ones = [1] * len(times)
+    entries = Entries(times, ones, 0) if is_few else buckets.entries
+    return Series(
+        question.asked.point,
+        *question.span_us,
+        0.0,
+        Shape.READINGS if is_few else Shape.LINE,
+        standing.basis(question, Source.RAW, entries, buckets.last_us),
+        times,
+        values,
+        values,
+        values,
+        ones,
+        buckets.rows,
+        buckets.last_us,
+    )
+
+
+def _all(history: History, question: Question, buckets: Buckets, most: int) -> tuple[list[int], list[float]]:
+    found = history.columns(statements.FEW_ROWS, question.values | {"most": most}) if buckets.count else ()
+    return (list(found[0]), list(found[1])) if found else ([], [])
+
+
+def whole_hours(span_us: Range) -> dict[str, int]:
+    """Bounds of the hours that lie within the range as a whole."""
+    first = -(-span_us[0] // HOUR_US) * HOUR_US
+    return {"whole_start": first, "whole_end": max(first, span_us[1] // HOUR_US * HOUR_US)}
+
+
+def _envelope(question: Question, buckets: Buckets, standing: Standing) -> Series:
+    """Buckets that hold a usable reading."""
+    basis = standing.basis(question, buckets.source, buckets.entries, buckets.last_us)
+    width_s = buckets.width_us / 1e6
+    found = Series(question.asked.point, *question.span_us, width_s, Shape.ENVELOPE, basis)
+    for slot, _, count, total, low, high, _ in zip(*buckets.columns, strict=True):
         if count:
-            times.append(origin_us + slot * width_us)
-            means.append(total / count)
-            lows.append(low)
-            highs.append(high)
-            counts.append(count)
-    return times, means, lows, highs, counts
+            found.times_us.append(buckets.origin_us + slot * buckets.width_us)
+            found.means.append(total / count)
+            found.lows.append(low)
+            found.highs.append(high)
+            found.counts.append(count)
+    return replace(found, total=buckets.rows, last_us=buckets.last_us)

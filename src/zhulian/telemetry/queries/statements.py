@@ -1,9 +1,16 @@
 """The SQL of the portal, all of it. Every statement names the tenant; times are microseconds, bound on the server."""
 
 TIME = "fromUnixTimestamp64Micro({%s:Int64}, 'UTC')"
-_OF_POINT = "tenant = {tenant:UInt32} AND point = {point:UInt32}"
-_OF_POINTS = "tenant = {tenant:UInt32} AND point IN {points:Array(UInt32)}"
-_IN_RANGE = f"ts >= {TIME % 'start'} AND ts < {TIME % 'end'}"
+OF_POINT = "tenant = {tenant:UInt32} AND point = {point:UInt32}"
+OF_POINTS = "tenant = {tenant:UInt32} AND point IN {points:Array(UInt32)}"
+
+
+def in_range(start: str = "start") -> str:
+    """Raw rows from the parameter ``start`` until the parameter end."""
+    return f"ts >= {TIME % start} AND ts < {TIME % 'end'}"
+
+
+_IN_RANGE = in_range()
 _SLOT = "intDiv(toUnixTimestamp64Micro({}) - {{origin:Int64}}, {{width:Int64}})"
 
 
@@ -12,7 +19,7 @@ def _raw_buckets(condition: str) -> str:
         f"SELECT {_SLOT.format('ts')} AS slot, count() AS rows, countIf(quality < 2) AS count,"  # noqa: S608
         " sumIf(value, quality < 2) AS total, min(if(quality < 2, value, inf)) AS low,"
         " max(if(quality < 2, value, -inf)) AS high, toUnixTimestamp64Micro(max(ts)) AS last_us"
-        f" FROM readings WHERE {_OF_POINT} AND {condition} GROUP BY slot"
+        f" FROM readings WHERE {OF_POINT} AND {condition} GROUP BY slot"
     )
 
 
@@ -20,7 +27,7 @@ _HOURLY_BUCKETS = (
     f"SELECT {_SLOT.format('toDateTime64(hour, 6)')} AS slot, sum(hourly.rows) AS rows, sum(hourly.count) AS count,"  # noqa: S608
     " sum(hourly.total) AS total, min(hourly.low) AS low, max(hourly.high) AS high,"
     " toUnixTimestamp64Micro(max(hourly.last)) AS last_us"
-    f" FROM hourly WHERE {_OF_POINT} AND hour >= {TIME % 'whole_start'} AND hour < {TIME % 'whole_end'} GROUP BY slot"
+    f" FROM hourly WHERE {OF_POINT} AND hour >= {TIME % 'whole_start'} AND hour < {TIME % 'whole_end'} GROUP BY slot"
 )
 _RAW_EDGES = f"{_IN_RANGE} AND (ts < {TIME % 'whole_start'} OR ts >= {TIME % 'whole_end'})"
 
@@ -35,27 +42,21 @@ WIDE_BUCKETS = (
 
 FEW_ROWS = (
     "SELECT toUnixTimestamp64Micro(ts), value FROM readings"  # noqa: S608
-    f" WHERE {_OF_POINT} AND {_IN_RANGE} AND quality < 2 ORDER BY ts LIMIT {{most:UInt32}}"
+    f" WHERE {OF_POINT} AND {_IN_RANGE} AND quality < 2 ORDER BY ts LIMIT {{most:UInt32}}"
 )
 
 DAYS = (
     "SELECT DISTINCT toUnixTimestamp(toDateTime(toDate(hour), 'UTC')) AS day FROM hourly"  # noqa: S608
-    f" WHERE {_OF_POINTS} AND hour >= toStartOfHour({TIME % 'start'}) AND hour < {TIME % 'end'} ORDER BY day"
+    f" WHERE {OF_POINTS} AND hour >= toStartOfHour({TIME % 'start'}) AND hour < {TIME % 'end'} ORDER BY day"
 )
 ROWS = (
     "SELECT point, toUnixTimestamp64Micro(ts), value, quality, text FROM readings"  # noqa: S608
-    f" WHERE {_OF_POINTS} AND {_IN_RANGE} ORDER BY ts, point"
+    f" WHERE {OF_POINTS} AND {_IN_RANGE} ORDER BY ts, point"
 )
 
 COUNTS = (
     "SELECT point, sum(hourly.rows), toUnixTimestamp64Micro(min(first)), toUnixTimestamp64Micro(max(last))"  # noqa: S608
-    f" FROM hourly WHERE {_OF_POINTS} GROUP BY point"
-)
-
-HOURLY = (
-    "SELECT tenant, toUnixTimestamp(hour), sum(hourly.rows) FROM hourly WHERE tenant IN {tenants:Array(UInt32)}"  # noqa: S608
-    f" AND hour >= toStartOfHour({TIME % 'start'}) AND hour < {TIME % 'end'}"
-    " GROUP BY tenant, hour ORDER BY tenant, hour"
+    f" FROM hourly WHERE {OF_POINTS} GROUP BY point"
 )
 
 _WINDOW = "OVER (PARTITION BY point ORDER BY t ROWS BETWEEN {} FOLLOWING)"
@@ -70,7 +71,7 @@ SPANS = (
     f" {_STANDS.format(_AS_MANY.format('covers', 'Int64', 'toInt64(0)'))} AS covered FROM ("
     "SELECT point, toUnixTimestamp64Micro(ts) AS t, value, quality,"
     f" leadInFrame(t, 1, {{end:Int64}}) {_WINDOW.format('CURRENT ROW AND UNBOUNDED')} AS next"
-    f" FROM readings WHERE {_OF_POINTS} AND ts >= {TIME % 'from'} AND ts < {TIME % 'end'}"
+    f" FROM readings WHERE {OF_POINTS} AND ts >= {TIME % 'from'} AND ts < {TIME % 'end'}"
     ")) GROUP BY point"
 )
 """How long each reading stands: until the next one, or until its grace is over. Parameters graces, covers, aboves (one
@@ -85,7 +86,7 @@ GROWTH = (
     "SELECT point, toUnixTimestamp64Micro(ts) AS t, value,"
     f" lagInFrame(value, 1, value) {_BEFORE.format('1 FOLLOWING')} AS left,"
     f" leadInFrame(value, 1, value) {_BEFORE.format('1 FOLLOWING')} AS right"
-    f" FROM readings WHERE {_OF_POINTS} AND ts >= {TIME % 'from'} AND ts < {TIME % 'end'} AND quality < 2"
+    f" FROM readings WHERE {OF_POINTS} AND ts >= {TIME % 'from'} AND ts < {TIME % 'end'} AND quality < 2"
     ") WHERE NOT (value < left AND right >= left)) GROUP BY point"
 )
 """A counter's increase, reading by reading. Parameter from lies a day before start, so that the first step is counted
@@ -95,15 +96,15 @@ _WITHIN_HOURS = f"hour >= toStartOfHour({TIME % 'start'}) AND hour < {TIME % 'en
 EXTENTS = (
     "SELECT point, sum(hourly.rows), sum(hourly.count), min(hourly.low), max(hourly.high),"  # noqa: S608
     " toUnixTimestamp64Micro(min(first)), toUnixTimestamp64Micro(max(last))"
-    f" FROM hourly WHERE {_OF_POINTS} AND {_WITHIN_HOURS} GROUP BY point"
+    f" FROM hourly WHERE {OF_POINTS} AND {_WITHIN_HOURS} GROUP BY point"
 )
 POINT_HOURS = (
     "SELECT point, toUnixTimestamp(hour), sum(hourly.rows), sum(hourly.count), sum(hourly.total), min(hourly.low),"  # noqa: S608
-    f" max(hourly.high) FROM hourly WHERE {_OF_POINTS} AND {_WITHIN_HOURS} GROUP BY point, hour ORDER BY point, hour"
+    f" max(hourly.high) FROM hourly WHERE {OF_POINTS} AND {_WITHIN_HOURS} GROUP BY point, hour ORDER BY point, hour"
 )
 GROUP_DAYS = (
     f"SELECT DISTINCT {_AS_MANY.format('groups', 'UInt64', 'toUInt64(0)')} AS group,"  # noqa: S608
     " intDiv(toUnixTimestamp(hour) + 28800, 86400) AS day"
-    f" FROM hourly WHERE {_OF_POINTS} AND {_WITHIN_HOURS}"
+    f" FROM hourly WHERE {OF_POINTS} AND {_WITHIN_HOURS}"
 )
 """Days since 1970 of the city's calendar (UTC+8)."""

@@ -6,10 +6,28 @@ from urllib3 import PoolManager
 
 from zhulian.telemetry.endpoint.key import USER, load_or_create_key
 from zhulian.telemetry.queries import measuring, statements
+from zhulian.telemetry.queries.aligned import Grid, read_aligned
+from zhulian.telemetry.queries.basis import Asked, Question, Standing
 from zhulian.telemetry.queries.buckets import DAY_US, MOST_ENTRIES
+from zhulian.telemetry.queries.city import read_city_hours, read_top
+from zhulian.telemetry.queries.histogram import MOST_BINS, Cut, read_histogram
 from zhulian.telemetry.queries.history import History
+from zhulian.telemetry.queries.line import Line
+from zhulian.telemetry.queries.lines import (
+    Aligned,
+    Bins,
+    CityHours,
+    Fill,
+    Histogram,
+    Seen,
+    Series,
+    Shape,
+    States,
+    TenantRows,
+)
 from zhulian.telemetry.queries.loopback import Loopback
 from zhulian.telemetry.queries.series import read_series
+from zhulian.telemetry.queries.states import read_states
 from zhulian.telemetry.queries.values import (
     Activity,
     Extent,
@@ -18,12 +36,12 @@ from zhulian.telemetry.queries.values import (
     Hour,
     Latest,
     PointCount,
-    Series,
     Span,
     Watch,
 )
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.place import Place
+from zhulian.vocabulary.clock import Clock, system_clock
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
 from zhulian.vocabulary.settings import Settings
 from zhulian.wire.asks import Ask, Reply
@@ -31,14 +49,16 @@ from zhulian.wire.asks import Ask, Reply
 POINTS_A_CALL = 1000
 """Ids of points travel in the address; more than this go in several calls."""
 ASK_MARGIN_S = 1.0
+SEEN_WITHIN_US = 300_000_000
 
 
 class Telemetry:
     """Every call may raise TelemetryUnreachable, after two seconds at most when nobody is there."""
 
-    def __init__(self, history: History, loopback: Loopback) -> None:
+    def __init__(self, history: History, loopback: Loopback, clock: Clock = system_clock) -> None:
         self._history = history
         self._loopback = loopback
+        self._clock = clock
 
     @classmethod
     def connect(cls, settings: Settings) -> "Telemetry":
@@ -46,9 +66,11 @@ class Telemetry:
         pool = PoolManager(maxsize=16)
         key = load_or_create_key(settings.data.keys / "store.key")
         here = Place("127.0.0.1", settings.store_port, USER, key, schema.DATABASE, is_secure=False)
+        line = Line(pool, here.url)  # one for both while both are one process: a hang is waited for once
         elsewhere = settings["ZHULIAN_TELEMETRY_URL"]
-        history = History(Place.parse(elsewhere) if elsewhere else here, pool)
-        return cls(history, Loopback(pool, f"http://{here}", key))
+        place = Place.parse(elsewhere) if elsewhere else here
+        history = History(place, Line(pool, place.url) if elsewhere else line)
+        return cls(history, Loopback(pool, line, key))
 
     def latest(self, tenant: TenantId, points: Sequence[PointId]) -> dict[PointId, Latest]:
         """The newest reading of each point that ever had one."""
@@ -59,9 +81,61 @@ class Telemetry:
                 found[latest.point] = latest
         return found
 
-    def series(self, tenant: TenantId, point: PointId, start_us: TimeUs, end_us: TimeUs, most: int = 600) -> Series:
-        """The point in ``[start_us, end_us)`` in at most ``most`` (and never more than 2,000) entries."""
-        return read_series(self._history, tenant, point, (start_us, end_us), max(1, min(most, MOST_ENTRIES)))
+    def series(
+        self,
+        tenant: TenantId,
+        point: PointId,
+        start_us: TimeUs,
+        end_us: TimeUs,
+        most: int = 600,
+        *,
+        every_us: int | None = None,
+        shape: Shape = Shape.ENVELOPE,
+    ) -> Series:
+        """The point in ``[start_us, end_us)`` in at most ``most`` (and never more than 2,000) entries.
+
+        ``every_us``: how often it is expected (else that is estimated). ``shape`` is what many readings become.
+        """
+        question = Question(tenant, Asked(point, every_us), (start_us, end_us))
+        return read_series(self._history, question, _bounded(most), shape, self._standing(tenant, [point]))
+
+    def aligned(
+        self,
+        tenant: TenantId,
+        asked: Sequence[Asked],
+        start_us: TimeUs,
+        end_us: TimeUs,
+        most: int = 600,
+        *,
+        fill: Fill = Fill.LAST,
+    ) -> Aligned:
+        """Several points on one grid of at most ``most`` (and never more than 2,000) slots; what is missing is None."""
+        if end_us <= start_us or not asked:
+            return Aligned(start_us, end_us, 0, fill, [], {each.point: [] for each in asked}, {})
+        standing = self._standing(tenant, [each.point for each in asked])
+        grid = Grid.over((start_us, end_us), _bounded(most))
+        return read_aligned(self._history, tenant, asked, grid, fill, standing=standing)
+
+    def states(self, tenant: TenantId, asked: Asked, start_us: TimeUs, end_us: TimeUs, most: int = 500) -> States:
+        """What the point said from when to when, in at most ``most`` spans, and how long it said each in all."""
+        question, standing = Question(tenant, asked, (start_us, end_us)), self._standing(tenant, [asked.point])
+        return read_states(self._history, question, _bounded(most), standing)
+
+    def histogram(
+        self,
+        tenant: TenantId,
+        asked: Asked,
+        start_us: TimeUs,
+        end_us: TimeUs,
+        bins: int = 20,
+        *,
+        by: Bins = Bins.WIDTH,
+        low: float | None = None,
+        high: float | None = None,
+    ) -> Histogram:
+        """How often the point had which values; ``low`` and ``high`` bound bins of one width (else the values do)."""
+        question, cut = Question(tenant, asked, (start_us, end_us)), Cut(max(1, min(bins, MOST_BINS)), by, low, high)
+        return read_histogram(self._history, question, cut, self._standing(tenant, [asked.point]))
 
     def rows(self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs) -> Iterator[Reading]:
         """Every reading in ``[start_us, end_us)`` ordered by time, streamed: memory does not grow with the range."""
@@ -78,15 +152,17 @@ class Telemetry:
         columns = self._history.columns(statements.COUNTS, {"tenant": tenant, "points": list(points)})
         return {found[0]: PointCount(*found) for found in zip(*columns, strict=True)}
 
-    def hourly(
-        self, tenants: Sequence[TenantId], start_us: TimeUs, end_us: TimeUs
-    ) -> dict[TenantId, list[tuple[TimeUs, int]]]:
-        """Readings in each hour of ``[start_us, end_us)``, by tenant and in order; hours without any are left out."""
-        values = {"tenants": list(tenants), "start": start_us, "end": end_us}
-        found: dict[TenantId, list[tuple[TimeUs, int]]] = {}
-        for tenant, hour_s, rows in zip(*self._history.columns(statements.HOURLY, values), strict=True):
-            found.setdefault(tenant, []).append((TimeUs(hour_s * 1_000_000), rows))
-        return found
+    def city_hours(self, groups: Mapping[TenantId, int], start_us: TimeUs, end_us: TimeUs) -> CityHours:
+        """Readings of each hour of ``[start_us, end_us)`` by group; ``groups``: which one each enterprise is in."""
+        return read_city_hours(self._history, groups, (start_us, end_us), self._clock(), self.activity())
+
+    def top(self, tenants: Sequence[TenantId], start_us: TimeUs, end_us: TimeUs, most: int = 20) -> list[TenantRows]:
+        """The ``most`` of ``tenants`` that sent most readings in the hours of the range, busiest first."""
+        return read_top(self._history, tenants, (start_us, end_us), most)
+
+    def seen(self, within_us: int = SEEN_WITHIN_US) -> Seen:
+        """From which points of the whole city something arrived lately, by enterprise."""
+        return self._loopback.get(Seen, "/live/seen", within_us=within_us)
 
     def spans(
         self, tenant: TenantId, watches: Sequence[Watch], start_us: TimeUs, end_us: TimeUs
@@ -147,6 +223,13 @@ class Telemetry:
     def close(self) -> None:
         """Let go of the connections."""
         self._history.close()
+
+    def _standing(self, tenant: TenantId, points: Sequence[PointId]) -> Standing:
+        return Standing(self._clock(), self.latest(tenant, points))
+
+
+def _bounded(most: int) -> int:
+    return max(1, min(most, MOST_ENTRIES))
 
 
 def _column(columns: Sequence[Sequence[int]]) -> Sequence[int]:

@@ -1,6 +1,6 @@
 """The answers: plain values that pages, exports and the API format."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from zhulian.vocabulary.readings import PointId, Quality, TenantId, TimeUs
 from zhulian.wire.status import GatewayStatus
@@ -19,28 +19,6 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """A point over ``[start_us, end_us)``: never more entries than asked for, down-sampled where the readings are.
-
-    ``bucket_s`` is the width of one entry, 0.0 when each is a single reading. Entry ``i`` begins at ``times_us[i]``
-    and holds mean, low and high over ``counts[i]`` usable readings: quality BAD is in ``total`` only. Stretches
-    without a usable reading have no entry.
-    """
-
-    point: PointId
-    start_us: TimeUs
-    end_us: TimeUs
-    bucket_s: float
-    times_us: list[int] = field(default_factory=list)
-    means: list[float] = field(default_factory=list)
-    lows: list[float] = field(default_factory=list)
-    highs: list[float] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    total: int = 0
-    last_us: TimeUs | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class PointCount:
     """How many readings of a point are stored, and between which times."""
 
@@ -52,12 +30,13 @@ class PointCount:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """How busy an enterprise is right now."""
+    """How busy an enterprise is right now; the newest time of a reading, and when the platform received one last."""
 
     tenant: TenantId
     readings_last_minute: int
     points_live: int
     last_us: TimeUs
+    received_us: TimeUs
 
 
 @dataclass(frozen=True, slots=True)

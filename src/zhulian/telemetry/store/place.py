@@ -40,6 +40,11 @@ class Place:
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
+    @property
+    def url(self) -> str:
+        """Where it answers HTTP."""
+        return f"{'https' if self.is_secure else 'http'}://{self}"
+
     def connect(self, connect_s: float, answer_s: float) -> Client:
         """A client signed in there. Any number of threads may share it. Raises clickhouse-connect's errors."""
         client = clickhouse_connect.get_client(
