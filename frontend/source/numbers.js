@@ -10,7 +10,7 @@ export function decimalsFor(value) {
 
 export function quantity(value, decimals) {
   const places = decimals ?? decimalsFor(value);
-  return value.toLocaleString(language, { minimumFractionDigits: places, maximumFractionDigits: places });
+  return value.toLocaleString(language, { minimumFractionDigits: places, maximumFractionDigits: places, signDisplay: "negative" });
 }
 
 export function age(seconds, words) {

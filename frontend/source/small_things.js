@@ -1,5 +1,10 @@
 // Small courtesies: copy a command, send a select at once, close a menu by a click outside.
 export function startSmallThings() {
+  // On the phone a row of tabs is wider than the screen: the present one must be in sight.
+  document.querySelectorAll(".z-tabs [aria-current]").forEach((tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  });
   document.addEventListener("click", (event) => {
     const copy = event.target.closest("[data-copy]");
     if (copy) void copyText(copy);

@@ -196,5 +196,5 @@ ACCOUNT = Place(
     "person", _("我的"), "account", frozenset({"account_change_password", "sessions", "keys", "deputies", "mfa_index"})
 )
 
-DAILY: tuple[str, ...] = ("home", "desk", "enterprises", "machines", "connect", "gateways", "account")
+DAILY: tuple[str, ...] = ("home", "desk", "enterprises", "machines", "connect", "account")
 """URL names for the bottom bar of the phone: the first four that are in somebody's reach."""

@@ -41,7 +41,7 @@ class Return(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by_name = models.CharField(max_length=80, blank=True)
     sent = models.JSONField(default=list)
-    """What was sent, as people read it: [key, text, fact id or null when confirmed]."""
+    """What was sent: [key, text, fact id or null when confirmed, words zh, words en]."""
     round = models.PositiveSmallIntegerField(default=1)
     """Grows each time an officer gives it back."""
     returned_note = models.TextField(blank=True)

@@ -38,6 +38,8 @@ class ReturnRow:
     sent_at: datetime | None
     number: str
     sent: tuple[tuple[str, str], ...]
+    sent_words: dict[str, Text]
+    """Each answer as it is said, with its unit; what was sent before 0.3 has none."""
     reminded_at: datetime | None
     is_ended: bool
     is_sample: bool
@@ -222,7 +224,8 @@ def _row(row: Return) -> ReturnRow:
         saved_at=row.saved_at,
         sent_at=row.sent_at,
         number=row.number,
-        sent=tuple((str(key), str(text)) for key, text, _fact in row.sent),
+        sent=tuple((str(one[0]), str(one[1])) for one in row.sent),
+        sent_words={str(key): Text(zh, en) for key, _text, _fact, zh, en in (one for one in row.sent if len(one) > 3)},
         reminded_at=row.reminded_at,
         is_ended=row.task.closed_at is not None,
         is_sample=row.task.is_sample,

@@ -103,7 +103,7 @@ def heated(name: str, workshop: str, kind: str, unit: int, weeks_on: int) -> Sim
         points=(
             PointConfig(name="机体温度", address=f"{prefix}.temperature", unit="°C", deadband=0.05, low=0, high=110),
             PointConfig(name="升温速率", address=f"{prefix}.rate", unit="°C/h", deadband=0.5),
-            PointConfig(name="运行", address=f"{prefix}.running", unit=""),
+            PointConfig(name="运行", address=f"{prefix}.running", type="bit", unit=""),
         ),
         signals=(
             temperature,

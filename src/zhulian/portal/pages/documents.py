@@ -27,6 +27,7 @@ from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.fact_columns import shown_line
 from zhulian.portal.pages.fact_figures import today_of
 from zhulian.portal.pages.fact_form import fen_of, optional_day
+from zhulian.portal.templatetags.zhulian import doer
 from zhulian.vocabulary.errors import Text, ZhulianError
 
 ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
@@ -195,7 +196,7 @@ COLUMNS: tuple[Column[DocumentRow], ...] = (
     Column(Text("开具日期", "Issued on"), lambda row: row.issued_on.isoformat() if row.issued_on else "", 12),
     Column(Text("对方单位", "Other party"), lambda row: row.party, 28),
     Column(Text("上传时间", "Handed in at"), lambda row: local(row.uploaded_at), 20),
-    Column(Text("上传人", "By"), lambda row: row.uploaded_by_name, 14),
+    Column(Text("上传人", "By"), lambda row: doer(row.uploaded_by_name), 14),
     Column(Text("重复使用", "Used twice"), lambda row: Text("是", "yes") if row.is_repeated else "", 10),
     Column(Text("SHA-256", "SHA-256"), lambda row: row.sha256, 66),
 )

@@ -7,6 +7,7 @@ from zhulian.evidence.catalogue import GROUP_NAMES, FactKey
 from zhulian.evidence.queries import FactLine
 from zhulian.portal.exports import Column, local
 from zhulian.portal.pages.fact_figures import ShownFact, shown_fact
+from zhulian.portal.templatetags.zhulian import doer
 from zhulian.vocabulary.errors import Text
 
 
@@ -41,7 +42,7 @@ def columns(keys: Mapping[str, FactKey], today: date) -> tuple[Column[FactLine],
         Column(Text("有效至", "Valid until"), _until, 12),
         Column(Text("来源", "Source"), lambda line: shown(line).source, 24),
         Column(Text("记录时间", "Captured at"), lambda line: local(line.fact.captured_at), 20),
-        Column(Text("记录人", "By"), lambda line: line.fact.captured_by_name, 14),
+        Column(Text("记录人", "By"), lambda line: doer(line.fact.captured_by_name), 14),
         Column(Text("状态", "State"), _state, 12),
         Column(Text("编号", "Number"), lambda line: line.fact.id, 10),
     )

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from zhulian.evidence.catalogue import CLASS_NAMES, FactKey, option_name, unit_name
 from zhulian.evidence.rules import EvidenceClass, FactRow, Settled, Value
-from zhulian.portal.templatetags.zhulian import quantity
+from zhulian.portal.templatetags.zhulian import doer, quantity
 from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.errors import Text
 
@@ -148,7 +148,7 @@ def source_words(row: FactRow) -> str:
     kind, _colon, name = row.source.partition(":")
     if kind == "statement":
         who = {"enterprise": _("企业申报"), "bureau": _("市经信局登记"), "county": _("县区登记")}.get(name, name)
-        return f"{who} · {row.captured_by_name}" if row.captured_by_name else who
+        return f"{who} · {doer(row.captured_by_name)}" if row.captured_by_name else who
     words = {
         "collector": _("平台采集"),
         "document": _("证明文件"),

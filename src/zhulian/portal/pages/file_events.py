@@ -21,7 +21,7 @@ from zhulian.portal.pages.edit_form import EditForm, Field, attempt, day_of, ope
 from zhulian.portal.pages.enterprise_file import cause_of, frame
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.file_words import CAUSE_FIELDS, as_typed, changes_in_words, place_fields, read, shown
-from zhulian.portal.templatetags.zhulian import said
+from zhulian.portal.templatetags.zhulian import doer, said
 from zhulian.vocabulary.errors import Text, ZhulianError
 
 NEEDED_DAY = Field("on", Text("生效日期", "In effect from"), "date", required=True)
@@ -48,7 +48,7 @@ COLUMNS: tuple[Column[files.EventRow], ...] = (
     ),
     Column(Text("文号", "Document number"), lambda row: row.document, 24),
     Column(Text("说明", "Note"), lambda row: row.note, 40),
-    Column(Text("录入人", "Entered by"), lambda row: row.recorded_name, 14),
+    Column(Text("录入人", "Entered by"), lambda row: doer(row.recorded_name), 14),
     Column(Text("录入时间", "Entered at"), lambda row: exports.local(row.recorded_at), 20),
     Column(Text("撤销原因", "Withdrawn because"), lambda row: row.withdrawn_reason, 30),
 )

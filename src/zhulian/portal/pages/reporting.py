@@ -17,7 +17,7 @@ from zhulian.portal.exports import Column, every
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.city_map import place_name
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
-from zhulian.portal.templatetags.zhulian import area_name
+from zhulian.portal.templatetags.zhulian import area_name, doer
 from zhulian.returns import queries, workflows
 from zhulian.returns.definitions import Form, forms
 from zhulian.returns.queries import ReportingFilter, ReportingRow, ReturnFilter, ReturnRow
@@ -56,7 +56,7 @@ COLUMNS: tuple[Column[ReportingRow], ...] = (
     Column(Text("应填报", "Asked"), lambda row: row.total, 10),
     Column(Text("已填报", "Sent"), lambda row: row.sent, 10),
     Column(Text("未填报", "Missing"), lambda row: row.missing, 10),
-    Column(Text("发起人", "Sent out by"), lambda row: row.opened_by, 14),
+    Column(Text("发起人", "Sent out by"), lambda row: doer(row.opened_by), 14),
     Column(Text("联系人", "Contact"), lambda row: row.contact, 24),
     Column(Text("发起时间", "Sent out at"), lambda row: exports.local(row.opened_at), 20),
     Column(Text("结束时间", "Ended at"), lambda row: exports.local(row.closed_at), 20),

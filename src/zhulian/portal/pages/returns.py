@@ -131,8 +131,13 @@ def return_receipt(request: Visit, return_id: int) -> HttpResponseBase:
     if not shown.row.sent_at:
         return redirect("return", return_id=return_id)
     asked = {question.key: question for question in shown.form.question}
-    sent = [(asked[key].ask, "" if text == CONFIRMED else text) for key, text in shown.row.sent if key in asked]
-    return render(request, "pages/return_receipt.html", {**_values(shown, []), "sent": sent})
+    sent = [
+        (asked[key].ask, shown.row.sent_words.get(key, Text("", "")), text, text == CONFIRMED)
+        for key, text in shown.row.sent
+        if key in asked
+    ]
+    is_own = shown.row.enterprise in request.rights.own
+    return render(request, "pages/return_receipt.html", {**_values(shown, []), "sent": sent, "is_own": is_own})
 
 
 @require_safe
@@ -190,6 +195,7 @@ def _values(shown: ReturnPage, clashes: list[Clash]) -> dict[str, object]:
         "shown": shown,
         "clashes": clashes,
         "total": len(shown.questions),
+        "to_do": sum(one.fault is not None for one in shown.questions),
         "is_late": shown.row.due < today,
         "days_left": days.between(today, shown.row.due),
     }

@@ -15,7 +15,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
+from zhulian.organisations.tenancy import SYSTEM
 from zhulian.portal.pages.figures import Figure, MachineState, PointValue, Words
+from zhulian.portal.trail_words import PLATFORM
 from zhulian.vocabulary.clock import SHANGHAI, to_datetime
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.freshness import Freshness, freshness
@@ -43,7 +45,7 @@ def quantity(value: float | int | str | None, decimals: int | None = None) -> st
     if value is None or isinstance(value, str):  # a template's word for "there is none" is ""
         return "—"
     places = (0 if isinstance(value, int) else _decimals(value)) if decimals is None else decimals
-    return f"{value:,.{places}f}"
+    return f"{value:z,.{places}f}"
 
 
 def _decimals(value: float) -> int:
@@ -60,6 +62,12 @@ def said(text: Text | ZhulianError | Words) -> str:
     """Words of the vocabulary in the language of the page."""
     language = get_language() or "zh-hans"
     return text.in_language(language) if isinstance(text, Text | ZhulianError) else str(text)
+
+
+@register.filter
+def doer(name: str) -> str:
+    """Who did something, by the name in the records; what the platform did itself stands there under its own."""
+    return said(PLATFORM) if name == SYSTEM.name else name
 
 
 @register.filter
@@ -225,9 +233,12 @@ def picker(  # noqa: PLR0917 - called from templates
 
 
 @register.inclusion_tag("components/edit_form.html")
-def edit_form(form: object) -> dict[str, object]:
-    """The fields of a form that edits one record, with what somebody else changed meanwhile."""
-    return {"form": form}
+def edit_form(form: object, prefix: str = "e") -> dict[str, object]:
+    """The fields of a form that edits one record, with what somebody else changed meanwhile.
+
+    ``prefix`` tells the fields of two forms on one page apart.
+    """
+    return {"form": form, "prefix": prefix}
 
 
 @register.inclusion_tag("components/progress.html")

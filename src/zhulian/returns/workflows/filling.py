@@ -113,11 +113,15 @@ def _state(scope: Scope, row: Return, page: ReturnPage) -> None:
     answered = [one for one in page.questions if one.typed and not one.is_confirmed]
     stated = state_all(scope, [_fact(row, page, one) for one in answered])
     numbers = {one.question.key: number for one, number in zip(answered, stated, strict=True)}
-    row.sent = [
-        [one.question.key, said(one.question, one.fact, one.text).zh if one.text else CONFIRMED,
-         numbers.get(one.question.key, one.known.settled.fact.id if one.known else None)]
-        for one in page.questions if one.typed
-    ]  # fmt: skip
+    row.sent = [_sent(one, numbers.get(one.question.key)) for one in page.questions if one.typed]
+
+
+def _sent(one: Put, stated: int | None) -> list[object]:
+    """An answer as the receipt keeps it: key, text or the mark of confirmation, fact, words with their unit."""
+    words = one.known_words if one.is_confirmed else one.answer_words
+    text = said(one.question, one.fact, one.text).zh if one.text else CONFIRMED
+    known = one.known.settled.fact.id if one.known else None
+    return [one.question.key, text, known if stated is None else stated, words.zh, words.en]
 
 
 def _fact(row: Return, page: ReturnPage, one: Put) -> NewFact:
