@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.db.models import F
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from zhulian.desk.calendar import today
@@ -136,9 +137,12 @@ def _place(user: User, scope: Scope) -> str:
     if scope.areas:
         language = get_language() or "zh-hans"
         names = [Text(BY_CODE[code].name_zh, BY_CODE[code].name_en) for code in sorted(scope.areas)]
-        return "、".join(name.in_language(language) for name in names)
-    held = Membership.objects.filter(user=user, enterprise__isnull=False).select_related("enterprise").first()
-    return held.enterprise.name if held and held.enterprise else ""
+        return gettext("、").join(name.in_language(language) for name in names)
+    held = Membership.objects.filter(user=user).exclude(enterprise=None, organisation=None)
+    own_first = held.order_by(F("organisation").asc(nulls_first=True), "pk")
+    seat = own_first.select_related("enterprise", "organisation").first()
+    body = seat and (seat.enterprise or seat.organisation)
+    return body.name if body else ""
 
 
 def _here(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries no types
@@ -19,6 +20,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth carries n
 
 class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]  # allauth carries no types
     """Words of the second factors."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("验证码不对。请输入最新的 6 位数；总是不对时，核对手机的时间。")
+    }
 
     def get_totp_issuer(self) -> str:
         """What the authenticator app shows above the code."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from zhulian.audit.rules.actions import ACTIONS
 from zhulian.audit.rules.canonical import Entry
@@ -170,7 +170,7 @@ def value(name: str, given: object) -> str:
     if isinstance(given, bool):
         return said(YES if given else NO)
     if isinstance(given, list | tuple):
-        return "、".join(value(name, each) for each in given) or NOTHING
+        return gettext("、").join(value(name, each) for each in given) or NOTHING
     text = str(given)
     if name == "role" and text in set(Role):
         return said(ROLE_NAMES[Role(text)])

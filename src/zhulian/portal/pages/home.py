@@ -59,12 +59,14 @@ class City:
 @require_safe
 @page
 def home(request: Visit) -> HttpResponseBase:
-    """City overview, or straight to the factory of a person who has just one."""
+    """City overview, or straight to the factory of a person who has just one; the others begin at their desk."""
     if request.rights.sees_several or request.rights.sees_totals:
         return city(request)
     own = queries.own_enterprises(request.rights)
     if own:
         return redirect("factory", enterprise_id=own[0].id)
+    if request.rights.roles:
+        return redirect("desk")
     return render(request, "pages/no_role.html")
 
 
