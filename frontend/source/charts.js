@@ -1,10 +1,11 @@
 // The one chart wrapper. A frame says where its figures are (data-chart) and this draws them: same grid, axis, zoom,
 // tooltip, empty and error state; gaps stay gaps; the band is what lies between lowest and highest of a bucket.
-import { BarChart, LineChart, MapChart } from "echarts/charts";
+import { BarChart, CustomChart, LineChart, MapChart, ScatterChart } from "echarts/charts";
 import {
   AriaComponent,
   DataZoomComponent,
   GridComponent,
+  MarkAreaComponent,
   MarkLineComponent,
   TooltipComponent,
   VisualMapComponent,
@@ -20,22 +21,26 @@ import { savePicture } from "./chart_picture.js";
 echarts.use([
   AriaComponent,
   BarChart,
+  CustomChart,
   DataZoomComponent,
   GridComponent,
   LineChart,
   MapChart,
+  MarkAreaComponent,
   MarkLineComponent,
   SVGRenderer,
+  ScatterChart,
   TooltipComponent,
   VisualMapComponent,
 ]);
 echarts.registerLocale("ZH", langZH.default ?? langZH);
 echarts.registerLocale("EN", langEN.default ?? langEN);
 
-const locale = document.documentElement.lang.startsWith("en") ? "EN" : "ZH";
-const dark = matchMedia("(prefers-color-scheme: dark)");
+export { echarts, savePicture };
+export const locale = document.documentElement.lang.startsWith("en") ? "EN" : "ZH";
+export const dark = matchMedia("(prefers-color-scheme: dark)");
 
-function colour(name) {
+export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 

@@ -119,6 +119,11 @@ def point(tenant: Tenant) -> dict[str, object]:
     return {"point_id": tenant.points[0]}
 
 
+def listed_points(tenant: Tenant) -> dict[str, object]:
+    """A tenant's points as the explorer's address names them."""
+    return {"p": ",".join(map(str, tenant.points))}
+
+
 def no_run(_tenant: Tenant) -> dict[str, object]:
     """An import that does not exist."""
     return {"run_id": 987_654_321}
@@ -225,6 +230,8 @@ def nobodys(number: str) -> Callable[[Tenant], dict[str, object]]:
     return lambda _: {number: Chain.objects.get().pk if number == "chain_id" else PillarIndustry.objects.get().pk}
 
 
+MINUTES = {"start": 1_700_000_000_000, "end": 1_700_000_600_000}
+"""A range of the explorer."""
 NEW_BODY = {"kind": "bank", "name": "posted"}
 YEAR = {"year": 2027, "notice": "n", "title": "t", "source": "s", "holidays": "2027-10-01 国庆节"}
 DOORS: dict[str, Door] = {
@@ -371,6 +378,11 @@ DOORS: dict[str, Door] = {
     "verify": Door(NOBODY, lambda _: {"code": "0000000000000000"}, is_page=False),
     "machine_export": Door(SEE_A, lambda tenant: {"machine": tenant.machine}, lambda _: {"form": "csv"}),
     "point_series": Door(SEE_A, point),
+    # The explorer. Its page and its search leave out what is out of sight; a series belongs to one point.
+    "explore": Door(PEOPLE, query=listed_points),
+    "explore_points": Door(PEOPLE, query=lambda tenant: {"find": tenant.marker}),
+    "explore_export": Door(SEE_A, query=lambda tenant: {**listed_points(tenant), **MINUTES, "form": "csv"}),
+    "explore_series": Door(SEE_A, point, lambda _: MINUTES),
     "origin_point": Door(SEE_A, point),
     "origin_fact": Door(SEE_A, fact),
     "enterprise_facts": Door(SEE_A, enterprise, exports=True),

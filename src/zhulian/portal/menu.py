@@ -144,6 +144,7 @@ SECTIONS: tuple[Section, ...] = (
         _("设备与数据"),
         (
             Place("machine", _("设备"), "machines", frozenset({"machine", "machine_edit"}), whom=see_enterprises),
+            Place("chart", _("数据探索"), "explore", whom=see_enterprises),
             Place("connect", _("接入设备"), "connect", whom=connectors),
             Place("gateway", _("网关"), "gateways", frozenset({"gateway"}), whom=see_enterprises),
         ),

@@ -27,8 +27,8 @@ from zhulian.vocabulary.readings import Quality, TimeUs
 
 MOST_ROWS = 200_000
 """Readings as they came up to here; beyond it, means of about an hour."""
-_HOUR_US = 3_600_000_000
-_STRETCH_US = 1_500 * _HOUR_US
+HOUR_US = 3_600_000_000
+STRETCH_US = 1_500 * HOUR_US
 """Series have at most 2,000 buckets, so long ranges are asked for in stretches."""
 SPANS = {"1h": timedelta(hours=1), "24h": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 QUALITIES = {
@@ -38,7 +38,7 @@ QUALITIES = {
 }
 
 
-def _refusing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def refusing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """A refusal is one readable line instead of a file."""
 
     @wraps(view)
@@ -55,7 +55,7 @@ def _refusing(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
 
 @require_safe
-@_refusing
+@refusing
 def machine_export(request: HttpRequest, machine: int) -> Download:
     """Readings of one machine in a range, oldest first."""
     scope = visible_to(request.user)
@@ -99,18 +99,18 @@ def _readings(machine: MachineRow, start_us: TimeUs, end_us: TimeUs) -> Iterator
     for reading in telemetry().rows(machine.enterprise, list(points), start_us, end_us):
         row = points[reading.point]
         value = None if reading.quality is Quality.BAD else reading.value
-        yield _local(reading.time_us), row.name, row.unit, value, reading.text or "", said(QUALITIES[reading.quality])
+        yield local(reading.time_us), row.name, row.unit, value, reading.text or "", said(QUALITIES[reading.quality])
 
 
 def _means(machine: MachineRow, start_us: TimeUs, end_us: TimeUs) -> Iterator[Sequence[Value]]:
     for row in machine.points:
-        for since_us in range(start_us, end_us, _STRETCH_US):
-            until_us = TimeUs(min(since_us + _STRETCH_US, end_us))
-            hours = -(-(until_us - since_us) // _HOUR_US)
+        for since_us in range(start_us, end_us, STRETCH_US):
+            until_us = TimeUs(min(since_us + STRETCH_US, end_us))
+            hours = -(-(until_us - since_us) // HOUR_US)
             found = telemetry().series(machine.enterprise, row.id, TimeUs(since_us), until_us, hours)
             buckets = zip(found.times_us, found.means, found.lows, found.highs, found.counts, strict=True)
             for time_us, mean, low, high, count in buckets:
-                yield _local(TimeUs(time_us)), row.name, row.unit, mean, low, high, count
+                yield local(TimeUs(time_us)), row.name, row.unit, mean, low, high, count
 
 
 def _machine_notes(
@@ -124,11 +124,11 @@ def _machine_notes(
         (said(Text("设备", "Machine")), machine.name),
         (said(Text("网关", "Gateway")), machine.gateway_name),
         (said(Text("协议与地址", "Protocol and address")), f"{machine.protocol} {machine.address}"),
-        (said(Text("开始", "From")), _local(start_us).isoformat(" ", "seconds")),
-        (said(Text("结束（不含）", "Until (excluded)")), _local(end_us).isoformat(" ", "seconds")),
+        (said(Text("开始", "From")), local(start_us).isoformat(" ", "seconds")),
+        (said(Text("结束（不含）", "Until (excluded)")), local(end_us).isoformat(" ", "seconds")),
         (said(Text("读数条数", "Readings")), str(total)),
         (said(Text("内容", "Content")), said(kind)),
-        (said(Text("最新读数", "Newest reading")), _local(last).isoformat(" ", "seconds") if last else never),
+        (said(Text("最新读数", "Newest reading")), local(last).isoformat(" ", "seconds") if last else never),
         (said(Text("时区", "Time zone")), "Asia/Shanghai (UTC+8)"),
         (said(Text("数据来源说明", "Attribution")), machine.source_note),
     )
@@ -155,5 +155,6 @@ def _moment(given: str) -> datetime | None:
         raise refused(f"看不懂时间“{given[:40]}”", f"“{given[:40]}” is no time") from fault
 
 
-def _local(time_us: TimeUs) -> datetime:
+def local(time_us: TimeUs) -> datetime:
+    """A time as files carry it: in Shanghai, without a zone."""
     return to_datetime(time_us).astimezone(SHANGHAI).replace(tzinfo=None)

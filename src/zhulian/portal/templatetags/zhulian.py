@@ -114,6 +114,12 @@ def node_values(address: str) -> str:
 
 
 @register.filter
+def as_json(value: object) -> str:
+    """A value for a script, to stand in an attribute."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
 def moment(time_us: int | None) -> str:
     """A time to the second, in Shanghai."""
     return to_datetime(TimeUs(time_us)).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if time_us else "—"

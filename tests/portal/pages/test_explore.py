@@ -1,0 +1,154 @@
+"""The explorer's door: what the address names, what rights leave of it, and the figures of one point."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peers.records import World
+from peers.telemetry import FakeTelemetry
+from zhulian.audit.models import Entry
+from zhulian.organisations.models import Point, User
+from zhulian.organisations.rules import RecordsError
+from zhulian.portal.pages.explore import MOST_POINTS, wanted_points
+from zhulian.portal.pages.explore_series import MOST_ENTRIES, asked, coverage, states
+from zhulian.telemetry.queries import Series
+from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
+
+SignedIn = Callable[[User | None], Client]
+START_MS = 1_700_000_000_000
+MINUTES_MS = {"start": START_MS, "end": START_MS + 600_000}
+
+
+@given(st.text(max_size=200))
+def test_an_address_may_hold_anything(text: str) -> None:
+    ids = wanted_points(text)
+    assert len(ids) <= MOST_POINTS
+    assert len(set(ids)) == len(ids)
+
+
+def test_points_of_an_address_come_once_and_in_order() -> None:
+    assert wanted_points("7,3,7,x,,-1,3,99999999999999,²") == [7, 3]
+
+
+@pytest.mark.parametrize(("start", "end"), [("a", "1"), ("5", "5"), ("9", "1"), ("0", str(2**46)), ("", "")])
+def test_a_range_that_is_none_is_refused(start: str, end: str) -> None:
+    with pytest.raises(RecordsError, match="range"):
+        asked(start, end, "600")
+
+
+def test_never_more_entries_than_a_series_may_have() -> None:
+    assert asked("0", "1000", "999999").most == MOST_ENTRIES
+    assert asked("0", "1000", "-4").most == 1
+
+
+def test_the_page_draws_what_is_in_sight_and_counts_the_rest(
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry
+) -> None:
+    address = f"/explore/?p={world.a.points[0]},{world.b.points[0]},5"
+    page = signed_in(world.a.engineer).get(address).content.decode()
+    assert "Alderney" in page
+    assert "Balthazar" not in page
+    assert f'"id": {world.b.points[0]}' not in page
+    assert "还有 2 个点位" in page
+    stranger = signed_in(world.b.engineer).get(address).content.decode()
+    assert "Alderney" not in stranger
+    assert "还有 2 个点位" in stranger
+
+
+def test_an_officer_who_looks_is_on_record(world: World, signed_in: SignedIn, telemetry: FakeTelemetry) -> None:
+    signed_in(world.bureau).get(f"/explore/?p={world.a.points[0]}")
+    assert Entry.objects.filter(action="view.machine", organisation=world.a.enterprise).exists()
+
+
+def series_of(client: Client, point: int, **query: object) -> Any:
+    return client.get(f"/explore/points/{point}.json", {**MINUTES_MS, **query})
+
+
+def test_a_line_with_gap_source_and_coverage(world: World, signed_in: SignedIn, telemetry: FakeTelemetry) -> None:
+    point = world.a.points[0]
+    Point.objects.filter(pk=point).update(unit="kW", max_silence_s=10)
+    telemetry.give(world.a.enterprise, point, 1.5, 2.5, 3.5, start_us=START_MS * 1_000, every_us=10_000_000)
+    telemetry.give(world.a.enterprise, point, 9.5, start_us=(START_MS + 300_000) * 1_000)
+    answer = series_of(signed_in(world.a.engineer), point)
+    body = answer.json()
+    assert [row[1] for row in body["rows"]] == [1.5, 2.5, 3.5, None, 9.5]
+    assert (body["source"], body["bucket_s"], body["total"]) == ("raw", 0.0, 4)
+    assert body["coverage"] == pytest.approx(20 / 600)
+    again = signed_in(world.a.engineer).get(
+        f"/explore/points/{point}.json", MINUTES_MS, headers={"If-None-Match": answer.headers["ETag"]}
+    )
+    assert again.status_code == 304
+    assert not again.content
+
+
+def test_doubtful_readings_come_with_their_quality(world: World, signed_in: SignedIn, telemetry: FakeTelemetry) -> None:
+    point, tenant = world.a.points[0], TenantId(world.a.enterprise)
+    Point.objects.filter(pk=point).update(unit="kW")
+    for offset, value, quality in ((0, 1.0, Quality.GOOD), (1, 2.0, Quality.UNCERTAIN), (2, 0.0, Quality.BAD)):
+        time_us = TimeUs((START_MS + offset * 1_000) * 1_000)
+        telemetry.readings[tenant].append(Reading(PointId(point), time_us, value, quality))
+    body = series_of(signed_in(world.a.engineer), point).json()
+    assert body["doubtful"] == [[START_MS + 1_000, 2.0, 1], [START_MS + 2_000, None, 2]]
+    assert [row[1] for row in body["rows"]] == [1.0, 2.0]
+
+
+def test_few_whole_values_without_a_unit_are_states(
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry
+) -> None:
+    point = world.a.points[0]
+    Point.objects.filter(pk=point).update(unit="")
+    telemetry.give(world.a.enterprise, point, 1, 1, 0, 1, start_us=START_MS * 1_000, every_us=10_000_000)
+    found = series_of(signed_in(world.a.engineer), point).json()["states"]
+    assert [(start - START_MS, value) for start, _end, value, _words in found] == [
+        (0, 1.0),
+        (20_000, 0.0),
+        (30_000, 1.0),
+    ]
+    assert found[0][1] == found[1][0]
+
+
+def test_an_outage_is_said_in_words(world: World, signed_in: SignedIn, telemetry: FakeTelemetry) -> None:
+    telemetry.unreachable = True
+    answer = series_of(signed_in(world.a.engineer), world.a.points[0])
+    assert answer.status_code == 503
+    assert "读不到遥测数据" in answer.json()["error"]
+
+
+@given(st.lists(st.tuples(st.integers(1, 400), st.integers(0, 1)), max_size=30), st.integers(5, 200))
+def test_states_never_overlap_and_stay_in_the_range(steps: list[tuple[int, int]], gap_s: int) -> None:
+    times, at = [], 0
+    for wait_s, _value in steps:
+        at += wait_s
+        times.append(TimeUs(at * 1_000_000))
+    end_us = TimeUs((at + 10) * 1_000_000)
+    each = [Reading(PointId(1), time_us, value) for time_us, (_wait, value) in zip(times, steps, strict=True)]
+    made = states(Series(PointId(1), TimeUs(0), end_us, 0.0), each, gap_s)
+    for one, following in pairwise(made):
+        assert one[0] < one[1] <= following[0]  # type: ignore[operator]
+        assert one[1] != following[0] or one[2] != following[2]
+    assert all(stretch[1] <= end_us // 1_000 for stretch in made)  # type: ignore[operator]
+
+
+@given(st.lists(st.integers(0, 599), max_size=40, unique=True), st.integers(1, 100))
+def test_coverage_is_a_part(seconds: list[int], gap_s: int) -> None:
+    times = [TimeUs(second * 1_000_000) for second in sorted(seconds)]
+    found = Series(PointId(1), TimeUs(0), TimeUs(600_000_000), 0.0, list(times))
+    assert 0.0 <= coverage(found, gap_s, TimeUs(300_000_000)) <= 1.0
+
+
+def test_the_file_holds_what_is_in_sight(world: World, signed_in: SignedIn, telemetry: FakeTelemetry) -> None:
+    point = world.a.points[0]
+    telemetry.give(world.a.enterprise, point, 1.5, 2.5, start_us=START_MS * 1_000)
+    listed = f"{point},{world.b.points[0]}"
+    answer = signed_in(world.a.engineer).get("/explore/export/", {"p": listed, **MINUTES_MS, "form": "csv"})
+    text = b"".join(answer).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert text.count("Alderney meter") == 2
+    assert "Balthazar" not in text
+    assert Entry.objects.filter(action="export.table", organisation=world.a.enterprise).exists()
+    refused = signed_in(world.b.engineer).get("/explore/export/", {"p": str(point), **MINUTES_MS})
+    assert refused.status_code == 404
