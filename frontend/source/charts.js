@@ -126,7 +126,7 @@ function lineOption(figures) {
       formatter: (items) => tooltip(rows[items[0].dataIndex], figures, value),
     },
     dataZoom: [{ type: "inside", filterMode: "none", zoomOnMouseWheel: "ctrl", preventDefaultMouseMove: false }],
-    series: figures.bars ? [bars(figures, line)] : [...band(figures, line), mean(figures, line)],
+    series: figures.bars ? [bars(figures, line)] : [...band(figures, line), mean(figures, line), marked(figures)],
   };
 }
 
@@ -159,6 +159,18 @@ function mean({ rows, name, limits }, line) {
     markLine: marks.length
       ? { symbol: "none", data: marks, lineStyle: { color: colour("idle"), type: "dashed" }, label: { position: "insideStartTop", fontSize: 10, color: colour("ink-2") } }
       : undefined,
+  };
+}
+
+// What people wrote down: a flag at a moment, a band over a span. The text is whole in the explorer.
+function marked({ marks = [] }) {
+  const label = (mark, position) => ({ formatter: mark.text.slice(0, 12), color: colour("ink"), fontSize: 10, rotate: 0, position });
+  return {
+    type: "line",
+    data: [],
+    silent: true,
+    markLine: { silent: true, symbol: ["none", "pin"], symbolSize: 12, animation: false, lineStyle: { color: colour("sample"), type: "solid" }, data: marks.filter((mark) => !mark.end).map((mark) => ({ xAxis: mark.start, label: label(mark, "insideEndTop") })) },
+    markArea: { silent: true, animation: false, itemStyle: { color: colour("sample"), opacity: 0.12 }, data: marks.filter((mark) => mark.end).map((mark) => [{ xAxis: mark.start, name: "", label: label(mark, "insideTopLeft") }, { xAxis: mark.end }]) },
   };
 }
 

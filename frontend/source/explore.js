@@ -8,6 +8,7 @@ import { beforeOf, buildTable, fillTable, valueAt } from "./explore/table.js";
 import { listen } from "./explore/live.js";
 import { moment, parsed, written } from "./explore/times.js";
 import { startPicker } from "./explore/picker.js";
+import { startDialogs } from "./explore/dialogs.js";
 
 const SETTLED_MS = 160;
 const SHORTEST_MS = 1_000;
@@ -82,7 +83,7 @@ function start(page) {
     const room = Math.max(200, place.clientWidth - 84);
     loader.want(shown, state.view, room);
     if (state.compare) loader.want(shown, state.view, room, state.compare);
-    if (settings.marks && shown.length) void loadMarks();
+    if (shown.length) void loadMarks();
   }
 
   // --- drawing
@@ -259,7 +260,6 @@ function start(page) {
       link.href = `${settings.export}?${query}&form=${link.dataset.export}`;
       link.toggleAttribute("aria-disabled", !points.length);
     }
-    page.dispatchEvent(new CustomEvent("zhulian:state", { detail: { state, points, query: address(state, points, settings).split("?")[1] } }));
   }
 
   page.addEventListener("click", (event) => {
@@ -308,11 +308,15 @@ function start(page) {
     const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok) return;
     marks.splice(0, marks.length, ...(await answer.json()).marks);
-    page.dispatchEvent(new CustomEvent("zhulian:marks", { detail: marks }));
+    dialogs.list(marks, moment);
     redraw();
   }
-  page.addEventListener("zhulian:marks-changed", () => void loadMarks());
+  page.addEventListener("zhulian:marks-wanted", () => void loadMarks());
 
+  const dialogs = startDialogs(page, {
+    settings,
+    now: () => ({ cursor: cursorTime, view: state.view, points, query: address(state, points, settings).split("?")[1] }),
+  });
   const picker = startPicker(page, { add, settings, chosen: () => points });
   changed();
   controls();
@@ -334,7 +338,6 @@ function start(page) {
       if (event.componentType === "markLine" || event.componentType === "markArea") page.dispatchEvent(new CustomEvent("zhulian:mark", { detail: Number(event.name) }));
     });
   });
-  page.zhulianCursor = () => cursorTime;
 }
 
 const plain = (text) => String(text).replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`);

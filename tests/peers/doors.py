@@ -16,6 +16,7 @@ from peers.desk_rows import walk_key
 from peers.evidence import KEY
 from peers.records import KINDS, OTHERS, Tenant
 from zhulian.audit.models import Entry
+from zhulian.dashboards.models import Mark, SavedView
 from zhulian.desk.models import Channel, Delivery, Message, Task
 from zhulian.organisations.models import Chain, Claim, EnterpriseEvent, PillarIndustry, PlatformMember, SubSite
 from zhulian.returns.models import Return
@@ -124,6 +125,12 @@ def listed_points(tenant: Tenant) -> dict[str, object]:
     return {"p": ",".join(map(str, tenant.points))}
 
 
+def mark_form(tenant: Tenant) -> dict[str, object]:
+    """A mark on the tenant's machine, as the explorer's dialog posts it."""
+    about = {"about": f"machine:{tenant.machine}", "kind": "event", "text": "posted", "start": "2026-11-25T03:10:00"}
+    return {**listed_points(tenant), **about}
+
+
 def no_run(_tenant: Tenant) -> dict[str, object]:
     """An import that does not exist."""
     return {"run_id": 987_654_321}
@@ -230,6 +237,8 @@ def nobodys(number: str) -> Callable[[Tenant], dict[str, object]]:
     return lambda _: {number: Chain.objects.get().pk if number == "chain_id" else PillarIndustry.objects.get().pk}
 
 
+SHARE_A = OWN_A | {"engineer_a"}
+"""Keep marks, views and dashboards of A."""
 MINUTES = {"start": 1_700_000_000_000, "end": 1_700_000_600_000}
 """A range of the explorer."""
 NEW_BODY = {"kind": "bank", "name": "posted"}
@@ -383,6 +392,22 @@ DOORS: dict[str, Door] = {
     "explore_points": Door(PEOPLE, query=lambda tenant: {"find": tenant.marker}),
     "explore_export": Door(SEE_A, query=lambda tenant: {**listed_points(tenant), **MINUTES, "form": "csv"}),
     "explore_series": Door(SEE_A, point, lambda _: MINUTES),
+    "explore_marks": Door(PEOPLE, query=lambda tenant: {**listed_points(tenant), **MINUTES}),
+    "explore_mark_new": Door(PEOPLE, query=listed_points, form=mark_form, changed_by=SHARE_A),
+    "explore_mark": Door(
+        SEE_A,
+        lambda tenant: {"mark_id": Mark.objects.get(enterprise=tenant.enterprise).pk},
+        form=lambda _: {"act": "withdraw", "revision": 1},
+        changed_by=frozenset({"engineer_a"}),
+    ),
+    "explore_views": Door(PEOPLE, form=lambda _: {"name": "posted", "query": "p=1"}, changed_by=PEOPLE),
+    "explore_view_remove": Door(
+        NOBODY,
+        lambda tenant: {"view_id": SavedView.objects.get(enterprise=tenant.enterprise).pk},
+        form=nothing,
+        changed_by=SHARE_A,
+    ),
+    "explore_favourite": Door(NOBODY, point, form=nothing, changed_by=SEE_A),
     "origin_point": Door(SEE_A, point),
     "origin_fact": Door(SEE_A, fact),
     "enterprise_facts": Door(SEE_A, enterprise, exports=True),

@@ -3,7 +3,7 @@
 const RECENT = `zhulian-points-${document.body.dataset.person}`;
 const MOST_RECENT = 12;
 
-export function startPicker(page, { add, chosen }) {
+export function startPicker(page, { add, chosen, settings }) {
   const sheet = page.querySelector("[data-picker-sheet]");
   const list = page.querySelector("[data-found]");
 
@@ -67,11 +67,9 @@ export function startPicker(page, { add, chosen }) {
     if (count) count.textContent = String(points.length);
   }
 
-  function star(point) {
-    const form = page.querySelector("[data-star-form]");
-    if (!form) return;
-    form.elements.point.value = point.id;
-    window.htmx.trigger(form, "submit");
+  // Favourites are on the account; the list is asked for again when one came or went.
+  async function star(point) {
+    await window.htmx.ajax("POST", settings.favourite.replace("/0/", `/${point.id}/`), { target: page.querySelector("[data-refused]"), swap: "innerHTML" });
   }
 
   recent();

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "zhulian.imports",
     "zhulian.papers",
     "zhulian.evidence",
+    "zhulian.dashboards",
     "zhulian.returns",
     "zhulian.desk",
     "zhulian.audit",

@@ -1,6 +1,7 @@
 """The explorer's door: what the address names, what rights leave of it, and the figures of one point."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from peers.records import World
 from peers.telemetry import FakeTelemetry
 from zhulian.audit.models import Entry
+from zhulian.dashboards.models import Mark, SavedView
 from zhulian.organisations.models import Point, User
 from zhulian.organisations.rules import RecordsError
 from zhulian.portal.pages.explore import MOST_POINTS, wanted_points
 from zhulian.portal.pages.explore_series import MOST_ENTRIES, asked, coverage, states
 from zhulian.telemetry.queries import Series
+from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
 
 SignedIn = Callable[[User | None], Client]
@@ -152,3 +155,43 @@ def test_the_file_holds_what_is_in_sight(world: World, signed_in: SignedIn, tele
     assert Entry.objects.filter(action="export.table", organisation=world.a.enterprise).exists()
     refused = signed_in(world.b.engineer).get("/explore/export/", {"p": str(point), **MINUTES_MS})
     assert refused.status_code == 404
+
+
+def test_a_saved_view_opens_with_the_rights_of_whoever_opens_it(
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry
+) -> None:
+    client = signed_in(world.a.engineer)
+    query = f"p={world.a.points[0]},{world.b.points[0]}&r=8h"
+    saved = client.post("/explore/views/", {"name": "夜班", "query": query, "enterprise": world.a.enterprise})
+    assert "已保存" in saved.content.decode()
+    number = SavedView.objects.get().pk
+    page = signed_in(world.county_a).get(f"/explore/?view={number}").content.decode()
+    assert "夜班" in page
+    assert "还有 1 个点位" in page
+    assert signed_in(world.b.engineer).get(f"/explore/?view={number}").status_code == 404
+    again = client.post("/explore/views/", {"name": "", "query": query})
+    assert again.status_code == 422
+    assert "请写一个名称" in again.content.decode()
+
+
+def test_a_mark_is_made_in_the_dialog_and_drawn_on_the_machines_chart(
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry
+) -> None:
+    client, point = signed_in(world.a.engineer), world.a.points[0]
+    now = datetime.now(tz=UTC) - timedelta(minutes=5)
+    telemetry.give(world.a.enterprise, point, 1.5, 2.5, start_us=int(now.timestamp() * 1e6))
+    typed = {"p": str(point), "about": f"machine:{world.a.machine}", "kind": "event", "text": "跳闸"}
+    start = now.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M:%S")
+    assert client.get("/explore/marks/new/", typed).status_code == 200
+    assert client.post("/explore/marks/new/", typed).status_code == 422
+    made = client.post("/explore/marks/new/", {**typed, "start": start})
+    assert made.headers["HX-Trigger"] == "zhulian:marks-changed"
+    assert [mark["text"] for mark in client.get(f"/points/{point}/series.json?range=1h").json()["marks"]] == ["跳闸"]
+    number = Mark.objects.get().pk
+    assert "记录人" in signed_in(world.county_a).get(f"/explore/marks/{number}/").content.decode()
+    changed = {"kind": "alarm", "text": "跳闸，复位", "start": start, "revision": "1"}
+    assert client.post(f"/explore/marks/{number}/", changed).status_code == 200
+    late = client.post(f"/explore/marks/{number}/", {**changed, "text": "我的话"})
+    assert late.status_code == 422
+    assert "我的话" in late.content.decode()
+    assert Mark.objects.get().text == "跳闸，复位"

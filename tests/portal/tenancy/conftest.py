@@ -13,6 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from peers.desk_rows import make_desk
 from peers.evidence import give_evidence
+from peers.kept_rows import make_kept
 from peers.records import World, make_world
 from peers.register_rows import keep_files, make_register
 from peers.telemetry import FakeTelemetry
@@ -44,6 +45,7 @@ def kept(
         world = give_evidence(make_world(), files)
         make_desk(world)
         make_register(world)
+        make_kept(world)
         yield Kept(world, {user.pk: _session_of(user) for user in world.people().values()}, files)
         transaction.set_rollback(True)
 

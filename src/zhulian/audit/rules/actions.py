@@ -83,6 +83,12 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "channel.closed": Text("{actor}停用了送达渠道“{subject}”", "{actor} shut the channel “{subject}”"),
     "working_year.saved": Text("{actor}录入了{subject}年放假安排", "{actor} entered the holidays of {subject}"),
     "working_year.forgotten": Text("{actor}撤回了{subject}年放假安排", "{actor} took back the holidays of {subject}"),
+    # what people keep of their looking at readings
+    "saved_view.saved": Text("{actor}保存了视图“{subject}”", "{actor} saved the view “{subject}”"),
+    "saved_view.removed": Text("{actor}移除了视图“{subject}”", "{actor} removed the view “{subject}”"),
+    "mark.made": Text("{actor}做了标记“{subject}”", "{actor} made the mark “{subject}”"),
+    "mark.changed": Text("{actor}修改了标记“{subject}”", "{actor} changed the mark “{subject}”"),
+    "mark.withdrawn": Text("{actor}撤下了标记“{subject}”", "{actor} withdrew the mark “{subject}”"),
     # forms
     "reporting.opened": Text("{actor}发出了填报任务“{subject}”", "{actor} sent out the reporting task “{subject}”"),
     "reporting.closed": Text("{actor}结束了填报任务“{subject}”", "{actor} ended the reporting task “{subject}”"),

@@ -1,7 +1,7 @@
 """数据探索: points of any machines in one picture, as the address says; the page an engineer opens at 03:10.
 
-The query is the whole state: ``p`` the points, ``r`` a range that ends now or ``from`` and ``to``, ``m`` how they are
-drawn, ``c`` what they are compared with. Points out of sight are counted and not named.
+The query is the whole state, or names a saved one (``view``): ``p`` the points, ``r`` a range that ends now or ``from``
+and ``to``, ``m`` how they are drawn, ``c`` what they are compared with. Points out of sight are counted, not named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from zhulian.audit.rules import Subject
+from zhulian.dashboards import queries as kept
+from zhulian.dashboards.queries import ViewRow
+from zhulian.dashboards.rules import points_of
 from zhulian.organisations.queries.placed_points import PlacedPoint, find_points, placed_points
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page
@@ -41,7 +44,8 @@ OFFSETS = {
 @page
 def explore(request: Visit) -> HttpResponseBase:
     """The frame with the points that were asked for; the figures come afterwards, point by point."""
-    wanted = wanted_points(request.GET.get("p", ""))
+    view = _view(request)
+    wanted = points_of(view.query) if view else wanted_points(request.GET.get("p", ""))
     points = placed_points(request.rights, wanted)
     note_looks(request, points)
     values = {
@@ -49,7 +53,8 @@ def explore(request: Visit) -> HttpResponseBase:
         "hidden": len(wanted) - len(points),
         "ranges": [(name, words) for name, (_seconds, words) in RANGES.items()],
         "offsets": [(name, words) for name, (_seconds, words) in OFFSETS.items()],
-        "settings": page_settings(points),
+        "settings": page_settings(points) | {"query": view.query if view else ""},
+        "view": view,
         "most": MOST_POINTS,
         "has_sample": any(point.is_sample for point in points),
     }
@@ -65,8 +70,16 @@ def explore_points(request: Visit) -> HttpResponseBase:
     found = find_points(request.rights, text, machine=int(machine) if machine.isdecimal() else None)
     lines = [(point, point_settings(point)) for point in found.rows]
     values = {"lines": lines, "total": found.total, "more": found.total - len(lines), "text": text}
+    liked = placed_points(request.rights, kept.favourites(request.rights)) if not text else []
+    values["favourites"] = [(point, point_settings(point)) for point in liked]
     values["sees_several"] = request.rights.sees_several
     return render(request, "pages/explore_points.html", values)
+
+
+def _view(request: Visit) -> ViewRow | None:
+    """The saved view that the address names; one out of sight is 404."""
+    number = request.GET.get("view", "")
+    return kept.view(request.rights, int(number)) if number.isdecimal() and len(number) < 12 else None
 
 
 def wanted_points(given: str) -> list[int]:
@@ -90,6 +103,11 @@ def page_settings(points: Sequence[PlacedPoint]) -> Mapping[str, object]:
         "offsets": {name: seconds * 1_000 for name, (seconds, _words) in OFFSETS.items()},
         "series": reverse("explore_series", args=[0]),
         "export": reverse("explore_export"),
+        "marks": reverse("explore_marks"),
+        "mark": reverse("explore_mark", args=[0]),
+        "mark_new": reverse("explore_mark_new"),
+        "views": reverse("explore_views"),
+        "favourite": reverse("explore_favourite", args=[0]),
         "words": explore_words(),
     }
 

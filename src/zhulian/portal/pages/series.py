@@ -7,14 +7,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from zhulian.audit.rules import Subject
+from zhulian.dashboards import queries as kept
 from zhulian.organisations import queries
 from zhulian.organisations.queries import PointRow
+from zhulian.organisations.queries.placed_points import placed_points
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.live_factory import now_us
+from zhulian.portal.pages.mark_values import mark_values
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.portal.templatetags.zhulian import moment, quantity
 from zhulian.telemetry.queries import Series
+from zhulian.vocabulary.clock import to_datetime
 from zhulian.vocabulary.freshness import LATE_AFTER_POLLS, SHORTEST_GRACE_S
 from zhulian.vocabulary.readings import TimeUs
 
@@ -48,12 +52,15 @@ def series(request: Visit, point_id: int) -> HttpResponseBase:
     machine, point = queries.machine_of_point(request.rights, point_id)
     shown(request.rights, "machine", Subject("machine", machine.id, machine.name), machine.enterprise, is_part=True)
     start, end = bounds(chosen_range(request.GET.get("range", "")))
+    happened = kept.marks(
+        request.rights, placed_points(request.rights, [point.id]), to_datetime(start), to_datetime(end)
+    )
     reached = reach(lambda: telemetry().series(machine.enterprise, point.id, start, end, MOST_BUCKETS), None)
     if reached.value is None:
         return JsonResponse({"error": reached.outage})
     if not reached.value.times_us:
         return JsonResponse({"empty": _("这段时间没有可画的读数。可以换一段更长的时间，或查看设备是否连得上。")})
-    return JsonResponse(_figures(point, reached.value))
+    return JsonResponse(_figures(point, reached.value) | {"marks": [mark_values(mark) for mark in happened]})
 
 
 def _figures(point: PointRow, found: Series) -> dict[str, object]:

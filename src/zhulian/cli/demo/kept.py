@@ -1,0 +1,41 @@
+"""What people of the sample city kept of their looking at readings: a shared view and some marks."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from zhulian.cli.demo.factories import FACTORIES
+from zhulian.dashboards import workflows
+from zhulian.dashboards.models import Mark, SavedView
+from zhulian.dashboards.workflows import MarkDraft, ViewDraft
+from zhulian.organisations import queries
+from zhulian.organisations.models import Enterprise, User
+from zhulian.organisations.queries import MachineRow
+from zhulian.organisations.tenancy import Scope, visible_to
+
+
+def make() -> None:
+    """Once, by the engineer of the first factory; what exists already is left as it is."""
+    scope = visible_to(User.objects.get(username="engineer"))
+    firm = Enterprise.objects.get(name=FACTORIES[0].enterprise)
+    machines = queries.factory(scope, firm.pk).machines
+    if not SavedView.objects.filter(enterprise=firm).exists():
+        points = ",".join(str(machine.points[0].id) for machine in machines)
+        draft = ViewDraft("三台电表功率", f"p={points}&r=24h&m=overlay&c=7d", firm.pk, is_sample=True)
+        workflows.save_view(scope, draft)
+    if not Mark.objects.filter(enterprise=firm).exists():
+        _marks(scope, firm.pk, machines)
+
+
+def _marks(scope: Scope, firm: int, machines: list[MachineRow]) -> None:
+    now = timezone.now().replace(second=0, microsecond=0)
+    first, second = machines[0].id, machines[1].id
+    for kind, text, machine, ago_h, hours in (
+        ("event", "03:10 总进线功率跳变，已查为轧机空载", first, 20, 0),
+        ("maintenance", "2# 轧机换辊", second, 30, 2),
+        ("changeover", "换产：螺纹钢改圆钢", second, 8, 0),
+        ("note", "夜班盘点，全厂停机检查", None, 54, 3),
+    ):
+        start = now - timedelta(hours=ago_h)
+        end = start + timedelta(hours=hours) if hours else None
+        workflows.make_mark(scope, MarkDraft(firm, kind, text, start, end, machine, is_sample=True))
