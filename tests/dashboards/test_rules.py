@@ -65,4 +65,4 @@ def test_a_mark_needs_words_and_times(kind: str, text: str, start: datetime | No
 
 
 def test_a_mark_is_one_line() -> None:
-    assert checked_mark("note", " 换了\n刀具 ", AT, AT + timedelta(hours=1)) == "换了 刀具"
+    assert checked_mark("note", " 换了\n刀具 ", AT, AT + timedelta(hours=1)) == ("换了 刀具", AT)

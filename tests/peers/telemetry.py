@@ -49,7 +49,7 @@ class FakeTelemetry(Telemetry):
     def __init__(self) -> None:
         self.unreachable = False
         self.readings: dict[TenantId, list[Reading]] = defaultdict(list)
-        self.states: dict[int, GatewayState] = {}
+        self.gateway_states: dict[int, GatewayState] = {}
         self.replies: list[Reply | Exception] = []
         self.asked: list[tuple[int, Ask]] = []
         self.announced: list[tuple[int, int]] = []
@@ -218,7 +218,7 @@ class FakeTelemetry(Telemetry):
 
     def gateways(self) -> dict[int, GatewayState]:
         self._reach()
-        return dict(self.states)
+        return dict(self.gateway_states)
 
     def ask(self, gateway: int, ask: Ask, timeout_s: float) -> Reply:  # noqa: ARG002 - nobody waits
         self._reach()

@@ -48,7 +48,7 @@ function fillRow(row, line, { view, cursor, words, compare }) {
   put("value", now.text);
   put("quality", now.quality);
   put("source", best ? sourceOf(best, words) : "—");
-  put("coverage", best ? `${(best.coverage * 100).toFixed(best.coverage > 0.999 || best.coverage === 0 ? 0 : 1)} %` : "—");
+  put("coverage", best && best.coverage !== null ? `${(best.coverage * 100).toFixed(best.coverage > 0.999 || best.coverage === 0 ? 0 : 1)} %` : "—");
   row.classList.toggle("z-stale", line.isStale);
   row.classList.toggle("z-off", line.isHidden);
   const hide = row.querySelector("[data-hide]");
@@ -97,5 +97,5 @@ function sourceOf({ bucket_s, source }, words) {
   if (!bucket_s) return words.raw;
   const [size, name] = [[86400, "days"], [3600, "hours"], [60, "minutes"], [0, "seconds"]].find(([least]) => bucket_s >= least);
   const width = words[name].replace("%s", String(size ? bucket_s / size : bucket_s));
-  return source === "hour" ? `${width} · ${words.hourly}` : width;
+  return words[source] && source !== "raw" ? `${width} · ${words[source]}` : width;
 }

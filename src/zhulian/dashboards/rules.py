@@ -71,8 +71,8 @@ def points_of(query: str) -> list[int]:
     return [int(part) for part in listed.split(",") if part]
 
 
-def checked_mark(kind: str, text: str, start: datetime | None, end: datetime | None) -> str:
-    """The text of a mark in one line; an error where kind, text or times are wrong."""
+def checked_mark(kind: str, text: str, start: datetime | None, end: datetime | None) -> tuple[str, datetime]:
+    """The text of a mark in one line, and when it begins; an error where kind, text or times are wrong."""
     if kind not in MARK_KINDS:
         raise refused("mark_kind_wrong", "请选择类别", "choose what kind of mark it is")
     words = " ".join(text.split())
@@ -86,4 +86,4 @@ def checked_mark(kind: str, text: str, start: datetime | None, end: datetime | N
         raise refused("mark_start_missing", "请填开始时间", "it needs a time")
     if end is not None and not timedelta(0) < end - start <= LONGEST_MARK:
         raise refused("mark_end_wrong", "结束应晚于开始，最长一年", "it has to end after it starts, within a year")
-    return words
+    return words, start

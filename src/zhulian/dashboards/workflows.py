@@ -128,7 +128,7 @@ def is_in_sight(scope: Scope, enterprise: int | None, person: int | None) -> boo
 
 def make_mark(scope: Scope, draft: MarkDraft) -> int:
     """Write down what happened, by somebody of the enterprise."""
-    text = checked_mark(draft.kind, draft.text, draft.start, draft.end)
+    text, start = checked_mark(draft.kind, draft.text, draft.start, draft.end)
     queries.enterprise(scope, draft.enterprise)
     if not may_share(scope, draft.enterprise):
         raise NotAllowedError
@@ -140,7 +140,7 @@ def make_mark(scope: Scope, draft: MarkDraft) -> int:
             point_id=draft.point,
             kind=draft.kind,
             text=text,
-            start=draft.start,
+            start=start,
             end=draft.end,
             author_id=scope.person,
             author_name=scope.name,
@@ -154,12 +154,12 @@ def make_mark(scope: Scope, draft: MarkDraft) -> int:
 
 def change_mark(scope: Scope, mark: int, revision: int, draft: MarkDraft) -> None:
     """Another kind, text or time of one's own mark; where it belongs stays."""
-    text = checked_mark(draft.kind, draft.text, draft.start, draft.end)
+    text, start = checked_mark(draft.kind, draft.text, draft.start, draft.end)
     with transaction.atomic():
         row = _own_mark(scope, mark, revision)
         before = _told(row)
         row.kind, row.text, row.end = draft.kind, text, draft.end
-        row.start = draft.start or row.start
+        row.start = start
         row.revision, row.changed_at = row.revision + 1, timezone.now()
         row.save()
         changes = trail.difference(before, _told(row))

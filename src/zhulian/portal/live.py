@@ -50,7 +50,7 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
-_open: set[asyncio.Task[None]] = set()
+_open: set[asyncio.Task[Any]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ async def _stream(scope: Scope, receive: Receive, send: Send, subject: Subjects,
     say = _one_at_a_time(send)
     gone = asyncio.create_task(_gone(receive))
     rights = asyncio.create_task(_rights_end(scope, subject, sources))
-    tasks = [gone, rights, *(asyncio.create_task(_relay(source, say)) for source in sources)]
+    tasks: list[asyncio.Task[Any]] = [gone, rights, *(asyncio.create_task(_relay(source, say)) for source in sources)]
     _open.update(tasks)
     try:
         done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

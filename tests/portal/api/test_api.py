@@ -40,7 +40,7 @@ def test_machines_come_with_their_points(world: World, engineer: Client) -> None
 
 def test_gateways_tell_whether_they_are_connected(world: World, engineer: Client, telemetry: FakeTelemetry) -> None:
     status = GatewayStatus(version="1", outbox_rows=7)
-    telemetry.states[world.a.gateway] = GatewayState(world.a.gateway, True, TimeUs(1_000_000), 0, status)
+    telemetry.gateway_states[world.a.gateway] = GatewayState(world.a.gateway, True, TimeUs(1_000_000), 0, status)
     found = engineer.get(f"/api/v1/gateways/{world.a.gateway}").json()
     assert (found["connected"], found["waiting_rows"]) == (True, 7)
     telemetry.unreachable = True

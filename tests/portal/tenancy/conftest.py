@@ -62,7 +62,7 @@ def world(kept: Kept, db: None, telemetry: FakeTelemetry) -> World:
         telemetry.give(tenant.enterprise, tenant.points[0], READINGS[letter], start_us=now - 5_000_000)
         device = DeviceStatus(id=tenant.machine, name=f"{tenant.marker} meter", state="running")
         status = GatewayStatus(version="1", devices=(device,))
-        telemetry.states[tenant.gateway] = GatewayState(tenant.gateway, True, now, 0, status)
+        telemetry.gateway_states[tenant.gateway] = GatewayState(tenant.gateway, True, now, 0, status)
     return kept.world
 
 

@@ -4,7 +4,7 @@ The query is the whole state, or names a saved one (``view``): ``p`` the points,
 and ``to``, ``m`` how they are drawn, ``c`` what they are compared with. Points out of sight are counted, not named.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.http.response import HttpResponseBase
@@ -94,7 +94,7 @@ def note_looks(request: Visit, points: Sequence[PlacedPoint]) -> None:
         shown(request.rights, "machine", Subject("machine", machine, one.machine_name), one.enterprise)
 
 
-def page_settings(points: Sequence[PlacedPoint]) -> Mapping[str, object]:
+def page_settings(points: Sequence[PlacedPoint]) -> dict[str, object]:
     """What the script has to know; it goes into the page as JSON."""
     return {
         "points": [point_settings(point) for point in points],

@@ -6,7 +6,7 @@ as stretches of time in one state. The answer has an entity tag, so that asking 
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -21,10 +21,10 @@ from zhulian.organisations.queries import PointRow
 from zhulian.organisations.rules import RecordsError
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
-from zhulian.portal.pages.live_factory import now_us
 from zhulian.portal.pages.series import longest_gap_s, with_gaps
 from zhulian.portal.telemetry_access import telemetry
-from zhulian.telemetry.queries import Series
+from zhulian.telemetry.queries import Asked as OfPoint
+from zhulian.telemetry.queries import Basis, Series, StateSpan
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import Quality, Reading, TenantId, TimeUs
 
@@ -32,7 +32,7 @@ MOST_ENTRIES = 2_000
 LONGEST_MS = 3_660 * 86_400_000
 MOST_STATES = 8
 """A point without unit whose values in the range are so few whole numbers is drawn as states."""
-HOUR_S = 3_600
+MOST_STRETCHES = 500
 Row = list[float | int | None]
 Stretch = list[float | int | str | None]
 """Start and end in milliseconds, value, words; no value where several states share one bucket."""
@@ -89,79 +89,61 @@ def wrong_range() -> RecordsError:
 
 def figures(tenant: TenantId, point: PointRow, wanted: Asked) -> dict[str, object]:
     """What is drawn of ``point``: ``rows`` of a line, or ``states``."""
-    found = telemetry().series(tenant, point.id, wanted.start_us, wanted.end_us, wanted.most)
-    each = _each(tenant, point, found)
+    every_us = int(point.reports_every_s * 1e6)
+    found = telemetry().series(tenant, point.id, wanted.start_us, wanted.end_us, wanted.most, every_us=every_us)
     gap_s = longest_gap_s(found, point.reports_every_s)
-    values: dict[str, object] = {
-        "point": point.id,
+    if _is_state(tenant, point, found):
+        about = OfPoint(point.id, every_us, int(gap_s * 1e6))
+        answer = telemetry().states(tenant, about, wanted.start_us, wanted.end_us, min(wanted.most, MOST_STRETCHES))
+        return _basis(found, answer.basis, gap_s) | {"bucket_s": 0.0, "states": [_stretch(one) for one in answer.spans]}
+    return _basis(found, found.basis, gap_s) | {
+        "rows": with_gaps(found, gap_s),
+        "doubtful": doubtful(_each(tenant, point, found)),
+    }
+
+
+def _basis(found: Series, basis: Basis, gap_s: float) -> dict[str, object]:
+    return {
+        "point": found.point,
         "start": found.start_us // 1_000,
         "end": found.end_us // 1_000,
         "bucket_s": found.bucket_s,
-        "source": "raw" if found.bucket_s < HOUR_S else "hour",
+        "source": basis.source.value,
         "gap_s": gap_s,
         "total": found.total,
-        "last": found.last_us and found.last_us // 1_000,
-        "coverage": coverage(found, gap_s, now_us()),
+        "last": basis.newest_us and basis.newest_us // 1_000,
+        "coverage": basis.share,
     }
-    if _is_state(point, found, each):
-        return values | {"states": states(found, each, gap_s)}
-    return values | {"rows": with_gaps(found, gap_s), "doubtful": doubtful(each)}
 
 
-def _each(tenant: TenantId, point: PointRow, found: Series) -> list[Reading]:
-    """The readings one by one where they are few enough to be drawn so, with those that are of no use."""
-    if found.bucket_s or not 0 < found.total <= 2 * MOST_ENTRIES:
-        return []
-    return list(telemetry().rows(tenant, [point.id], found.start_us, found.end_us))
-
-
-def _is_state(point: PointRow, found: Series, each: Sequence[Reading]) -> bool:
+def _is_state(tenant: TenantId, point: PointRow, found: Series) -> bool:
+    """Few whole values, or words. A point with a unit measures something and is always a line."""
     if point.unit:
         return False
     values = {*found.lows, *found.highs}
-    return any(row.text for row in each) or (0 < len(values) <= MOST_STATES and all(map(_is_small_whole, values)))
+    if 0 < len(values) <= MOST_STATES and all(map(_is_small_whole, values)):
+        return True
+    latest = telemetry().latest(tenant, [point.id]).get(point.id)
+    return latest is not None and latest.text is not None
 
 
 def _is_small_whole(value: float) -> bool:
     return value == int(value) and 0 <= value < 100
 
 
-def coverage(found: Series, gap_s: float, now_us: TimeUs) -> float:
-    """Which part of the range, as far as it is past, lies between readings that followed each other in time."""
-    if not found.times_us or now_us <= found.start_us:
-        return 0.0
-    end_us = min(found.end_us, now_us)
-    ends = [*found.times_us[1:], max(min(found.times_us[-1] + int(found.bucket_s * 1e6), end_us), found.times_us[-1])]
-    steps = (after - before for before, after in zip(found.times_us, ends, strict=True))
-    return min(1.0, sum(step for step in steps if step <= gap_s * 1e6) / (end_us - found.start_us))
+def _stretch(one: StateSpan) -> Stretch:
+    words = None if one.is_merged else one.text
+    return [one.start_us // 1_000, one.end_us // 1_000, None if one.is_merged else one.value, words or ""]
 
 
-def doubtful(each: Iterable[Reading]) -> list[list[float | int | None]]:
+def _each(tenant: TenantId, point: PointRow, found: Series) -> Iterable[Reading]:
+    """The readings one by one where they are few enough to be drawn so, with those that are of no use."""
+    if found.bucket_s or not 0 < found.total <= 2 * MOST_ENTRIES:
+        return []
+    return telemetry().rows(tenant, [point.id], found.start_us, found.end_us)
+
+
+def doubtful(each: Iterable[Reading]) -> list[Row]:
     """Time, value and quality of readings that are drawn hollow; one of no use has no value."""
     rows = (row for row in each if row.quality is not Quality.GOOD)
     return [[row.time_us // 1_000, None if row.quality is Quality.BAD else row.value, int(row.quality)] for row in rows]
-
-
-def states(found: Series, each: Sequence[Reading], gap_s: float) -> list[Stretch]:
-    """Stretches of time in one state, ended by the next state or by silence."""
-    steps: Iterable[tuple[int, float | None, str]]
-    if each:
-        steps = [(row.time_us, None if row.quality is Quality.BAD else row.value, row.text or "") for row in each]
-    else:
-        buckets = zip(found.times_us, found.lows, found.highs, strict=True)
-        steps = [(time_us, low if low == high else None, "") for time_us, low, high in buckets]
-    return _joined(list(steps), found, gap_s)
-
-
-def _joined(steps: Sequence[tuple[int, float | None, str]], found: Series, gap_s: float) -> list[Stretch]:
-    width_us, gap_us = int(found.bucket_s * 1e6), int(gap_s * 1e6)
-    made: list[Stretch] = []
-    ends = [*(time_us for time_us, _value, _words in steps[1:]), found.end_us]
-    for (time_us, value, words), next_us in zip(steps, ends, strict=False):
-        end_us = next_us if next_us - time_us <= gap_us else min(time_us + (width_us or gap_us), next_us)
-        last = made[-1] if made else None
-        if last and last[1] == time_us // 1_000 and last[2:] == [value, words]:
-            last[1] = end_us // 1_000
-        else:
-            made.append([time_us // 1_000, end_us // 1_000, value, words])
-    return made
