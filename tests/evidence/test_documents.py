@@ -11,11 +11,13 @@ import pytest
 
 from peers import papers
 from peers.records import World
-from zhulian.evidence import files, pictures, queries, workflows
+from zhulian.evidence import pictures, queries, workflows
 from zhulian.evidence.models import Document
 from zhulian.evidence.queries import DocumentFilter
 from zhulian.evidence.rules import EvidenceClass, EvidenceError, of_enterprise
 from zhulian.evidence.workflows import DocumentRepeated, NewDocument, NewFact
+from zhulian.organisations import kept_files
+from zhulian.organisations.kept_files import FileError
 from zhulian.organisations.models import User
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.tenancy import visible_to
@@ -59,27 +61,27 @@ def test_a_file_lies_under_its_sum_and_only_once(world: World, desk: Desk, folde
     row = queries.document(visible_to(world.a.owner), first)
     assert (row.name, row.media_type, row.size_bytes) == ("年报.pdf", "application/pdf", len(body))
     assert first != second
-    assert stored(folder) == [files.path_of(folder, row.sha256)]
+    assert stored(folder) == [kept_files.path_of(folder, row.sha256)]
     assert stored(folder)[0].read_bytes() == body
 
 
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        (b"", "document_empty"),
-        (b"MZ\x90\x00 program", "document_kind"),
-        (b"<html><script>alert(1)</script>", "document_kind"),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00", "document_heic"),
-        (papers.jpeg(papers.photo(1))[:500], "document_unreadable"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "document_unreadable"),
-        (papers.pdf() + b"x" * files.LARGEST_BYTES, "document_large"),
+        (b"", "file_empty"),
+        (b"MZ\x90\x00 program", "file_kind"),
+        (b"<html><script>alert(1)</script>", "file_kind"),
+        (b"\x00\x00\x00\x18ftypheic\x00\x00", "file_heic"),
+        (papers.jpeg(papers.photo(1))[:500], "file_unreadable"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 50, "file_unreadable"),
+        (papers.pdf() + b"x" * kept_files.LARGEST_BYTES, "file_large"),
     ],
     ids=["empty", "program", "page", "heic", "cut", "broken", "large"],
 )
 def test_what_is_no_document_is_refused_and_leaves_nothing(
     world: World, desk: Desk, folder: Path, body: bytes, code: str
 ) -> None:
-    with pytest.raises(EvidenceError) as fault:
+    with pytest.raises(FileError) as fault:
         desk.add(world.a.owner, world.a.enterprise, body)
     assert fault.value.code == code
     assert stored(folder) == []
@@ -91,17 +93,17 @@ def test_a_disk_that_fills_up_leaves_nothing(folder: Path, monkeypatch: pytest.M
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(EvidenceError) as fault:
-        files.receive(folder, [papers.pdf()])
+    with pytest.raises(FileError) as fault:
+        kept_files.receive(folder, [papers.pdf()])
     assert fault.value.code == "disk_full"
     assert stored(folder) == []
 
 
 def test_the_reserve_stays_free(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: usage(10**12, 10**12, files.RESERVE_BYTES))
-    with pytest.raises(EvidenceError) as fault:
-        files.receive(folder, [papers.pdf()])
+    monkeypatch.setattr(kept_files.shutil, "disk_usage", lambda _: usage(10**12, 10**12, kept_files.RESERVE_BYTES))
+    with pytest.raises(FileError) as fault:
+        kept_files.receive(folder, [papers.pdf()])
     assert fault.value.code == "disk_full"
 
 
@@ -110,8 +112,8 @@ def test_a_line_that_breaks_leaves_nothing(folder: Path) -> None:
         yield papers.pdf()
         raise ConnectionResetError
 
-    with pytest.raises(EvidenceError):
-        files.receive(folder, broken())
+    with pytest.raises(FileError):
+        kept_files.receive(folder, broken())
     assert stored(folder) == []
 
 

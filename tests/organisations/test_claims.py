@@ -1,5 +1,7 @@
 """Claims: who may make one, what proves it, who decides, and what follows."""
 
+from pathlib import Path
+
 import pytest
 
 from peers.records import World, credit_code, person
@@ -50,7 +52,7 @@ def test_a_confirmed_claim_makes_an_owner(world: World, newcomer: User) -> None:
         "account.role_given",
     }
     row = queries.own_claim(visible_to(newcomer), made)
-    assert (row.state, kept_files.content_of(row.proof)) == ("confirmed", picture("JPEG"))
+    assert (row.state, kept_files.content_of(kept_files.folder(), row.proof)) == ("confirmed", picture("JPEG"))
     with refused("claim_owned"):
         make_claim(visible_to(newcomer), draft())
 
@@ -97,7 +99,7 @@ def test_a_claim_waits_once_and_can_be_taken_back(world: World, newcomer: User) 
 
 @pytest.mark.parametrize(
     ("proof", "code"),
-    [(b"", "proof_missing"), (b"MZ\x90", "proof_unreadable"), (b"\xff\xd8\xff" + b"x" * 99, "proof_unreadable")],
+    [(b"", "proof_missing"), (b"MZ\x90", "file_kind"), (b"\xff\xd8\xff" + b"x" * 99, "file_unreadable")],
 )
 def test_what_proves_nothing_is_refused(world: World, newcomer: User, proof: bytes, code: str) -> None:
     with refused(code):
@@ -115,11 +117,20 @@ def test_a_claim_needs_a_file_that_still_exists(world: World, newcomer: User) ->
         make_claim(visible_to(newcomer), draft())
 
 
-def test_files_are_kept_once_and_known_by_their_content() -> None:
-    name = kept_files.keep(b"%PDF-1.7 licence")
-    assert kept_files.keep(b"%PDF-1.7 licence") == name
-    assert pictures.proof_type(b"%PDF-1.7 licence") == "application/pdf"
-    assert kept_files.content_of("0" * 64) is None
+def test_files_are_kept_once_and_known_by_their_content(tmp_path: Path) -> None:
+    first, again = (kept_files.receive(tmp_path, [b"%PDF-1.7", b" licence"]) for _ in range(2))
+    assert pictures.checked_type(first) == "application/pdf"
+    place = first.keep(tmp_path)
+    assert again.keep(tmp_path) == place
+    assert kept_files.content_of(tmp_path, first.sha256) == b"%PDF-1.7 licence"
+    assert kept_files.content_of(tmp_path, "0" * 64) is None
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [place]
+
+
+def test_a_file_that_is_no_longer_what_its_name_says_is_not_shown(tmp_path: Path) -> None:
+    incoming = kept_files.receive(tmp_path, [b"%PDF-1.7 licence"])
+    incoming.keep(tmp_path).write_bytes(b"%PDF-1.7 another")
+    assert kept_files.opened(tmp_path, incoming.sha256) is None
 
 
 def test_a_logo_is_written_anew_and_only_png_is_taken() -> None:
@@ -127,7 +138,9 @@ def test_a_logo_is_written_anew_and_only_png_is_taken() -> None:
     assert made.startswith(b"\x89PNG")
     with refused("logo_not_png"):
         pictures.logo(picture("JPEG"))
-    with refused("logo_unreadable"):
+    with refused("logo_not_png"):
         pictures.logo(b"<svg onload='x'/>")
+    with refused("file_unreadable"):
+        pictures.logo(b"\x89PNG\r\n\x1a\n" + b"0" * 99)
     with refused("logo_too_large"):
         pictures.logo(b"\x89PNG" + b"0" * pictures.MOST_LOGO_BYTES)

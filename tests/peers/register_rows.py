@@ -20,8 +20,8 @@ def picture(kind: str = "PNG", side: int = 8) -> bytes:
 
 def keep_files() -> None:
     """The files that the records name, in the data folder of this test."""
-    kept_files.keep(picture())
-    kept_files.keep(picture("JPEG"))
+    for content in (picture(), picture("JPEG")):
+        kept_files.receive(kept_files.folder(), [content]).keep(kept_files.folder())
 
 
 def make_register(world: World) -> None:

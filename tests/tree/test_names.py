@@ -22,17 +22,17 @@ ROOM_FILES = {
 ROOM_OWN = {
     # working days, and the ways a message leaves the house
     "desk": {"calendar.py", "working_days.toml", "channels.py"},
-    # the catalogue of fact keys, the checks on what is stated, the store of documents, how a photo is recognised
+    # the catalogue of fact keys, the checks on what is stated, how a photo is recognised that was used before
     # and the collectors and flag rules, a module each
-    "evidence": {"collectors.py", "flags.py", "catalogue.py", "catalogue.toml", "checks.py", "files.py", "pictures.py"},
+    "evidence": {"collectors.py", "flags.py", "catalogue.py", "catalogue.toml", "checks.py", "pictures.py"},
     # inside organisations: what can be found, what is asked of the index, where the two databases differ
     "search": {"engines.py", "kinds.py", "plans.py"},
     # the loop of its process
     "jobs": {"worker.py"},
     # the form definitions
     "returns": {"definitions.py", "definitions.toml"},
-    # the codes of GB/T 4754, the folder of scans and logos, pasted point tables, the one tenancy filter, townships,
-    # the search, a room within the room, and the turns that writers take
+    # the codes of GB/T 4754, the folder of documents, licences and logos, pasted point tables, the one tenancy filter,
+    # townships, the search, a room within the room, and the turns that writers take
     "organisations": {
         "search.py",
         "industries.py",

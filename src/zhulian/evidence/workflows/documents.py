@@ -14,12 +14,12 @@ from zhulian.audit.rules import Subject as Noted
 from zhulian.audit.workflows import record
 from zhulian.evidence import pictures
 from zhulian.evidence.checks import check_issued_on, checked_invoice
-from zhulian.evidence.files import Incoming, receive
 from zhulian.evidence.models import Document, PhotoBand, Repeat
-from zhulian.evidence.pictures import Picture
 from zhulian.evidence.rules import EvidenceError
 from zhulian.evidence.workflows.events import DocumentRepeated
 from zhulian.evidence.workflows.permission import refuse_unless_stating
+from zhulian.organisations.kept_files import Incoming, receive
+from zhulian.organisations.pictures import PDF, media_type
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.vocabulary.clock import SHANGHAI, Clock, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text
@@ -89,9 +89,9 @@ def _draft(scope: Scope, new: NewDocument, moment: datetime) -> Document:
 
 def _describe(draft: Document, incoming: Incoming) -> None:
     draft.sha256, draft.size_bytes = incoming.sha256, incoming.size_bytes
-    draft.media_type = pictures.media_type(incoming.head)
-    if draft.media_type != "application/pdf":
-        picture: Picture = pictures.look(incoming.draft)
+    draft.media_type = media_type(incoming.head)
+    if draft.media_type != PDF:
+        picture = pictures.look(incoming.draft)
         draft.taken_at, draft.photo_hash = picture.taken_at, picture.hash
 
 

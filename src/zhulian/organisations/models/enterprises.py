@@ -51,7 +51,6 @@ class Enterprise(models.Model):
         indexes = [
             models.Index(fields=["reporting_area"]),
             models.Index(fields=["name"]),
-            models.Index(fields=["status", "reporting_area"], name="enterprise_status_area"),
             models.Index(fields=["industry"], name="enterprise_industry"),
             # The city by area, from the index alone.
             models.Index(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from zhulian.audit.rules import Subject
 from zhulian.audit.workflows import record
 from zhulian.organisations import kept_files, pictures
+from zhulian.organisations.kept_files import Incoming
 from zhulian.organisations.models import Claim, Enterprise, Membership, User
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError, checked_credit_code
 from zhulian.organisations.rules.files import refused
@@ -21,6 +22,7 @@ from zhulian.vocabulary.events import announce
 from zhulian.vocabulary.roles import Role
 
 CLAIM = Text("认领申请", "claim")
+MOST_PROOF_BYTES = 10 * 1024 * 1024
 MOST_WAITING = 5
 """Open claims that one person may have, so that nobody floods the officers."""
 
@@ -40,25 +42,35 @@ def make_claim(scope: Scope, draft: ClaimDraft) -> int:
     """Say that a file is one's own. For anybody with an account of their own; returns the claim's id."""
     if scope.person is None or scope.on_behalf_of is not None:
         raise NotAllowedError
-    kind = pictures.proof_type(draft.proof)
+    if not draft.proof:
+        raise refused("proof_missing", "请上传营业执照的照片或扫描件", "upload a photo or scan of the licence")
     if not draft.duty.strip() or not draft.phone.strip() or len(draft.duty) > 60 or len(draft.phone) > 30:
         raise refused("claim_incomplete", "职务和联系电话都要填", "give your duty and a telephone number")
-    proof = kept_files.keep(draft.proof)
+    incoming = kept_files.receive(kept_files.folder(), [draft.proof], MOST_PROOF_BYTES)
+    try:
+        return _claimed(scope, scope.person, draft, incoming)
+    finally:
+        incoming.drop()
+
+
+def _claimed(scope: Scope, person: int, draft: ClaimDraft, proof: Incoming) -> int:
+    kind = pictures.checked_type(proof)
     with transaction.atomic():
-        firm = _claimable(scope.person, checked_credit_code(draft.credit_code))
+        firm = _claimable(person, checked_credit_code(draft.credit_code))
         row = Claim.objects.create(
             enterprise=firm,
-            claimant_id=scope.person,
+            claimant_id=person,
             duty=draft.duty.strip(),
             phone=draft.phone.strip(),
-            proof=proof,
+            proof=proof.sha256,
             proof_name=draft.proof_name[-120:],
             proof_type=kind,
-            proof_bytes=len(draft.proof),
+            proof_bytes=proof.size_bytes,
             made_at=timezone.now(),
         )
-        announce(ClaimMade(row.pk, firm.pk, firm.name, firm.reporting_area, scope.person, firm.is_sample))
-        record(actor(scope), "claim.made", _subject(row), organisation=firm.pk, note=f"SHA-256 {proof}")
+        proof.keep(kept_files.folder())
+        announce(ClaimMade(row.pk, firm.pk, firm.name, firm.reporting_area, person, firm.is_sample))
+        record(actor(scope), "claim.made", _subject(row), organisation=firm.pk, note=f"SHA-256 {proof.sha256}")
     return row.pk
 
 

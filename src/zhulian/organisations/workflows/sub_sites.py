@@ -39,7 +39,7 @@ def save_sub_site(scope: Scope, platform: int, draft: SubSiteDraft) -> str:
     slug, colour = checked_slug(draft.slug), checked_colour(draft.colour)
     if not 0 < len(draft.title.strip()) <= 60 or len(draft.headline) > 120 or len(draft.body) > 8_000:
         raise refused("site_texts_wrong", "站点名称 1 到 60 字，介绍最多 120 字", "a title has 1 to 60 characters")
-    logo = kept_files.keep(pictures.logo(draft.logo)) if draft.logo else None
+    logo = _kept(pictures.logo(draft.logo)) if draft.logo else None
     with transaction.atomic():
         body = kept_body(scope, platform)
         if body.kind != "platform":
@@ -59,3 +59,9 @@ def save_sub_site(scope: Scope, platform: int, draft: SubSiteDraft) -> str:
         changes = trail.difference(before, trail.values(row, _FIELDS))
         record(actor(scope), "platform.site_saved", of_body(body), organisation=body.enterprise_id, changes=changes)
     return slug
+
+
+def _kept(logo: bytes) -> str:
+    incoming = kept_files.receive(kept_files.folder(), [logo])
+    incoming.keep(kept_files.folder())
+    return incoming.sha256

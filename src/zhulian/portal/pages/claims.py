@@ -164,7 +164,7 @@ def proof(request: Visit, claim_id: int) -> HttpResponseBase:
         row = _decided_by(request, claim_id)
         about = Subject("claim", row.id, row.enterprise_name)
         looked_at(request.rights, "claim", about, row.enterprise)
-    found = kept_files.content_of(row.proof)
+    found = kept_files.content_of(kept_files.folder(), row.proof)
     if found is None:
         raise NotVisibleError(Text("证明材料", "proof"))
     answer = HttpResponse(found, content_type=row.proof_type)

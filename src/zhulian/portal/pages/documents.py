@@ -1,6 +1,5 @@
 """Documents: handed in, listed, looked at; where each was used before, without naming whom rights hide."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -12,12 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from zhulian.audit.rules import Subject
 from zhulian.evidence import queries, workflows
-from zhulian.evidence.files import LARGEST_BYTES, path_of, too_large
 from zhulian.evidence.models import Document, Repeat
 from zhulian.evidence.queries import DocumentFilter, DocumentRow, FactFilter
 from zhulian.evidence.rules import EvidenceError
 from zhulian.evidence.workflows import NewDocument
+from zhulian.organisations import kept_files
 from zhulian.organisations import queries as organisations
+from zhulian.organisations.kept_files import LARGEST_BYTES, FileError, too_large
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.portal import exports
 from zhulian.portal.exports import Column, local
@@ -95,12 +95,12 @@ def document(request: Visit, document_id: int) -> HttpResponseBase:
 def file(request: Visit, document_id: int) -> HttpResponseBase:
     """The file itself, within tenancy; each look of somebody else is noted for its owner."""
     row = queries.document(request.rights, document_id)
-    path = path_of(settings.ZHULIAN.data.files, row.sha256)
-    if not path.is_file():
+    file = kept_files.opened(kept_files.folder(), row.sha256)
+    if file is None:
         raise _lost()
     is_inline = request.GET.get("show") == "1" and row.media_type.startswith("image/")
     shown(request.rights, "document", Subject("document", row.id, row.name), row.enterprise, is_part=is_inline)
-    answer = exports.Download(path.open("rb"), content_type=row.media_type)
+    answer = exports.Download(file, content_type=row.media_type)
     name = f"document-{row.id}.{ENDINGS[row.media_type]}"
     answer["Content-Disposition"] = f'{"inline" if is_inline else "attachment"}; filename="{name}"'
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -120,7 +120,7 @@ def add(request: Visit, enterprise_id: int) -> HttpResponseBase:
     if request.method == "POST":
         try:
             number_ = _add(request, enterprise_id)
-        except (EvidenceError, NotAllowedError) as error:
+        except (EvidenceError, FileError, NotAllowedError) as error:
             fault = error
         else:
             _tell(request, number_)
@@ -161,7 +161,7 @@ def _add(request: Visit, enterprise: int) -> int:
         party=given.get("party", ""),
         note=given.get("note", ""),
     )
-    return workflows.add_document(request.rights, settings.ZHULIAN.data.files, new, sent.chunks())
+    return workflows.add_document(request.rights, kept_files.folder(), new, sent.chunks())
 
 
 def _tell(request: Visit, document_id: int) -> None:

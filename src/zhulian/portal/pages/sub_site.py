@@ -54,7 +54,7 @@ def site(request: Visit, slug: str) -> HttpResponseBase:
 def logo(_request: HttpRequest, slug: str) -> HttpResponse:
     """The logo, as it was written anew when it was uploaded."""
     found = queries.public_site(slug)
-    content = kept_files.content_of(found.logo) if found.logo else None
+    content = kept_files.content_of(kept_files.folder(), found.logo) if found.logo else None
     if content is None:
         raise NotVisibleError(queries.SITE)
     answer = HttpResponse(content, content_type="image/png")
