@@ -18,7 +18,7 @@ from zhulian.organisations.workflows import MachineDraft, bodies, contacts, pill
 from zhulian.organisations.workflows.bodies import BodyDraft
 from zhulian.organisations.workflows.contacts import ContactDraft
 from zhulian.organisations.workflows.pillars import PillarDraft
-from zhulian.organisations.workflows.places import SiteDraft
+from zhulian.organisations.workflows.places import LineDraft, SiteDraft
 from zhulian.organisations.workflows.sub_sites import SubSiteDraft
 from zhulian.vocabulary.errors import ZhulianError
 
@@ -115,11 +115,11 @@ def test_a_machines_workshop_has_a_record_that_follows(world: World) -> None:
     owner, firm = visible_to(world.a.owner), world.a.enterprise
     site = files.places(owner, firm)[0]
     assert [(shop.name, shop.machines) for shop in site.workshops] == [("Alderney hall", 1)]
-    places.save_workshop(owner, firm, site.id, "一车间", workshop=site.workshops[0].id)
+    places.save_workshop(owner, firm, site.id, "一车间", workshop=site.workshops[0].id, revision=1)
     assert Machine.objects.get(pk=world.a.machine).workshop == "一车间"
     with refused("place_in_use"):
         places.remove_place(owner, firm, "workshop", site.workshops[0].id)
-    line = places.save_line(owner, firm, site.workshops[0].id, "一号线", "轴")
+    line = places.save_line(owner, firm, site.workshops[0].id, LineDraft("一号线", "轴"))
     places.put_machine(visible_to(world.a.engineer), world.a.machine, line=line)
     assert files.places(owner, firm)[0].workshops[0].lines[0].machines == 1
 
@@ -127,7 +127,7 @@ def test_a_machines_workshop_has_a_record_that_follows(world: World) -> None:
 def test_saving_a_machine_elsewhere_takes_it_off_its_line(world: World) -> None:
     firm = world.a.enterprise
     shop = files.places(SYSTEM, firm)[0].workshops[0]
-    places.put_machine(SYSTEM, world.a.machine, line=places.save_line(SYSTEM, firm, shop.id, "一号线"))
+    places.put_machine(SYSTEM, world.a.machine, line=places.save_line(SYSTEM, firm, shop.id, LineDraft("一号线")))
     row = Machine.objects.get(pk=world.a.machine)
     moved = MachineDraft(world.a.gateway, device("Alderney").__class__(**_fields(row)), "二车间")
     workflows.save_machine(SYSTEM, moved, unheard)
@@ -148,6 +148,26 @@ def test_places_belong_to_their_enterprise(world: World) -> None:
         places.save_site(owner, world.b.enterprise, SiteDraft("x"))
     with refused("town_elsewhere"):
         places.save_site(owner, world.a.enterprise, SiteDraft("x", town="341524100"))
+
+
+def test_of_two_who_arrange_one_place_the_second_is_told(world: World) -> None:
+    owner, bureau, firm = visible_to(world.a.owner), visible_to(world.bureau), world.a.enterprise
+    site = places.save_site(owner, firm, SiteDraft("东厂", address="旧址"))
+    places.save_site(bureau, firm, SiteDraft("东厂", address="新址", id=site, revision=1))
+    shop = places.save_workshop(owner, firm, site, "甲")
+    places.save_workshop(bureau, firm, site, "乙", workshop=shop, revision=1)
+    line = places.save_line(owner, firm, shop, LineDraft("一号线"))
+    places.save_line(bureau, firm, shop, LineDraft("一号线", "轴", line, 1))
+    with refused("changed_meanwhile"):
+        places.save_site(owner, firm, SiteDraft("西厂", id=site, revision=1))
+    with refused("changed_meanwhile"):
+        places.save_workshop(owner, firm, site, "丙", workshop=shop, revision=1)
+    with refused("changed_meanwhile"):
+        places.save_line(owner, firm, shop, LineDraft("二号线", "", line, 1))
+    found = next(row for row in files.places(owner, firm) if row.id == site)
+    assert (found.name, found.address, found.workshops[0].name, found.workshops[0].lines[0].product) == (
+        "东厂", "新址", "乙", "轴",
+    )  # fmt: skip
 
 
 # --- contacts

@@ -3,16 +3,21 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from peers.records import World
 from peers.telemetry import FakeTelemetry
 from zhulian.audit.models import Entry, Sighting
 from zhulian.audit.rules import Subject
-from zhulian.organisations.models import User
+from zhulian.audit.rules.actions import ACTIONS
+from zhulian.organisations.models import Contact, User
 from zhulian.organisations.tenancy import visible_to
-from zhulian.portal.looks import may_unmask
+from zhulian.portal.looks import listed, may_unmask, table
+from zhulian.portal.trail_words import LOOKS
+from zhulian.vocabulary.errors import Text
 
 pytestmark = pytest.mark.usefixtures("telemetry")
 Browser = Callable[[User | None], Client]
@@ -113,12 +118,60 @@ def test_signing_in_out_and_failing_is_on_record(world: World, client: Client) -
     ]
 
 
-def test_personal_numbers_are_shown_to_those_who_keep_the_file_and_ask(world: World) -> None:
-    about = Subject("contact", 1, "王")
-    own, bureau, engineer = (visible_to(one) for one in (world.a.owner, world.bureau, world.b.engineer))
-    assert may_unmask(own, about, world.a.enterprise, is_asked=False)
-    assert not may_unmask(bureau, about, world.a.enterprise, is_asked=False)
-    assert not may_unmask(engineer, about, world.a.enterprise, is_asked=True)
+@pytest.mark.parametrize(
+    "path", ["/machines/", "/gateways/", "/people/", "/api/v1/machines", "/api/v1/gateways", "/machines/?form=csv"]
+)
+def test_a_list_is_noted_once_a_day_for_each_house_it_shows(world: World, signed_in: Browser, path: str) -> None:
+    browser = signed_in(world.bureau)
+    for _ in range(2):
+        assert browser.get(path).status_code == 200
+    assert sorted(looks()) == sorted(("list", tenant.enterprise, 2) for tenant in (world.a, world.b))
+    assert Entry.objects.filter(action="view.list").count() == 2
+
+
+def test_lists_of_ones_own_need_no_note(world: World, signed_in: Browser) -> None:
+    for path in ("/machines/", "/gateways/", "/people/", "/facts/", "/documents/"):
+        assert signed_in(world.a.owner).get(path).status_code == 200
     assert looks() == []
-    assert may_unmask(bureau, about, world.a.enterprise, is_asked=True)
+
+
+def test_a_list_of_many_owners_costs_a_few_statements(world: World) -> None:
+    def statements(owners: range) -> int:
+        with CaptureQueriesContext(connection) as first:
+            listed(visible_to(world.bureau), table("facts", Text("事实", "Facts")), owners)
+        return len(first)
+
+    assert statements(range(1_000, 1_001)) <= 9
+    assert statements(range(2_000, 2_400)) <= 19  # SQLite takes the entries in portions
+    assert statements(range(2_000, 2_400)) <= 5
+    assert Sighting.objects.count() == 401
+    listed(visible_to(world.bureau), table("facts", Text("事实", "Facts")), range(2_000, 3_200))
+    assert Sighting.objects.filter(times=3).count() == 400
+    assert Sighting.objects.count() == 1_201
+
+
+def test_every_look_has_its_word_on_the_owners_page() -> None:
+    kinds = {action.removeprefix("view.") for action in ACTIONS if action.startswith("view.")}
+    assert kinds - {"repeated"} == set(LOOKS)
+
+
+def test_personal_numbers_are_shown_to_those_who_keep_the_file_and_ask(world: World) -> None:
+    about, owner = Subject("contact", 1, "王"), world.a.enterprise
+    own, bureau, engineer = (visible_to(one) for one in (world.a.owner, world.bureau, world.b.engineer))
+    assert may_unmask(own, about, owner, is_own=True, is_keeper=True, is_asked=False)
+    assert not may_unmask(bureau, about, owner, is_own=False, is_keeper=True, is_asked=False)
+    assert not may_unmask(engineer, about, owner, is_own=False, is_keeper=False, is_asked=True)
+    assert looks() == []
+    assert may_unmask(bureau, about, owner, is_own=False, is_keeper=True, is_asked=True)
     assert looks() == [("contact", world.a.enterprise, 1)]
+
+
+def test_contacts_of_other_bodies_are_masked_until_asked_for(world: World, signed_in: Browser) -> None:
+    body = world.organisations["platform_a"]
+    Contact.objects.create(organisation_id=body, name="周", phone="13800001234", email="zhou@example.cn")
+    browser, address = signed_in(world.bureau), reverse("organisation", args=[body])
+    assert "13800001234" not in browser.get(address).content.decode()
+    assert not Entry.objects.filter(action="view.contact").exists()
+    assert "13800001234" in browser.get(address + "?whole=1").content.decode()
+    entry = Entry.objects.get(action="view.contact")
+    assert (entry.actor, entry.subject_kind, entry.subject) == (world.bureau.pk, "organisation", str(body))

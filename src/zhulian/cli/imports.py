@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group("import")
 def command() -> None:
-    """Import the register from spreadsheets. 从表格导入企业、设备。"""
+    """Import the register from spreadsheets. 从表格导入企业、设备、场所。"""
 
 
 def _import(kind: str, file: Path, *, dry_run: bool, as_json: bool, username: str) -> None:
@@ -58,6 +58,7 @@ def _sub_command(kind: str, help_text: str) -> None:
 
 _sub_command("enterprises", "Import enterprises from FILE (.xlsx, .csv). 从 FILE 导入企业。")
 _sub_command("machines", "Import machines from FILE (.xlsx, .csv). 从 FILE 导入设备台账。")
+_sub_command("places", "Import sites, workshops and lines from FILE (.xlsx, .csv). 从 FILE 导入场所、车间、产线。")
 
 
 @command.command("undo")

@@ -20,7 +20,7 @@ from django.http import FileResponse, HttpRequest
 
 from zhulian.organisations.rules import RecordsError
 from zhulian.organisations.tenancy import visible_to
-from zhulian.portal.looks import table, taken
+from zhulian.portal.looks import listed, table, taken
 from zhulian.portal.templatetags.zhulian import said
 from zhulian.spreadsheets.writing import WRITERS, Sheet, Value
 from zhulian.spreadsheets.writing import Column as Head
@@ -72,10 +72,12 @@ def export(
     source: Text | None = None,
     hidden: int = 0,
     is_sample: Callable[[R], bool] | None = None,
+    owners: Callable[[R], Iterable[int | None]] | None = None,
 ) -> Download:
     """The list as the file that ``form`` asks for. ``hidden`` is how many rows rights hide; the file says so.
 
-    ``is_sample`` marks the rows of sample data, each by itself and the file in its name.
+    ``is_sample`` marks the rows of sample data, each by itself and the file in its name. ``owners`` tells whose data a
+    row holds; they read who took it along.
     """
     counted = _Counted()
     mark: Column[R] = Column(Text("标记", "Mark"), lambda row: SAMPLE if is_sample and is_sample(row) else "", 12)
@@ -83,14 +85,16 @@ def export(
     sheet = Sheet(
         name=said(name),
         columns=[Head(said(column.title), column.width) for column in shown],
-        rows=counted.over(rows, shown, is_sample),
+        rows=counted.over(rows, shown, is_sample, owners),
         notes=_Notes(request, counted, source, hidden),
         notes_name=said(NOTES),
     )
     form = request.GET.get("form", "xlsx")
     file = download(sheet, form, counted)
     where = request.resolver_match.url_name if request.resolver_match else ""
-    taken(visible_to(request.user), table(where or "", name), counted.number, form, filters=request.get_full_path())
+    scope, subject = visible_to(request.user), table(where or "", name)
+    listed(scope, subject, counted.owners)
+    taken(scope, subject, counted.number, form, filters=request.get_full_path())
     return file
 
 
@@ -125,12 +129,19 @@ class _Counted:
     def __init__(self) -> None:
         self.number = 0
         self.has_sample = False
+        self.owners: set[int | None] = set()
 
     def over(
-        self, rows: Iterable[R], columns: Sequence[Column[R]], is_sample: Callable[[R], bool] | None
+        self,
+        rows: Iterable[R],
+        columns: Sequence[Column[R]],
+        is_sample: Callable[[R], bool] | None,
+        owners: Callable[[R], Iterable[int | None]] | None,
     ) -> Iterator[Sequence[Value]]:
         for row in rows:
             self.number += 1
+            if owners:
+                self.owners.update(owners(row))
             self.has_sample = self.has_sample or bool(is_sample and is_sample(row))
             yield [_value(column.value(row)) for column in columns]
 

@@ -1,10 +1,13 @@
 """What people are shown of others' data: one call in the door of each page and operation that shows somebody's own.
 
-The trail keeps who looked; the owner reads it on the page 谁看过我的数据. Exports are noted with their number of rows.
+The trail keeps who looked; the owner reads it on the page 谁看过我的数据. Exports are noted with their number of rows,
+and for each owner as a look at the list.
 """
 
+from collections.abc import Iterable
+
 from zhulian.audit.rules import Subject
-from zhulian.audit.workflows import record, record_view
+from zhulian.audit.workflows import record, record_view, record_views
 from zhulian.organisations.models import Membership
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.portal.navigation import main_role
@@ -23,16 +26,33 @@ def shown(scope: Scope, what: str, subject: Subject, owner: int, *, is_part: boo
     record_view(actor(scope), what, subject, owner=owner, viewer=lambda: capacity(scope), is_counted=not is_part)
 
 
-def may_unmask(scope: Scope, subject: Subject, owner: int, *, is_asked: bool) -> bool:
+def listed(scope: Scope, subject: Subject, owners: Iterable[int | None]) -> None:
+    """Note that a list shows this person something of each of ``owners``; ``None`` is nobody.
+
+    For lists of figures, documents, machines, gateways and people. Lists of names and of what the public register of
+    enterprises holds need no note, nor do sums.
+    """
+    others = {owner for owner in owners if owner is not None} - scope.own
+    if others and scope.person is not None:
+        record_views(actor(scope), "list", subject, owners=others, viewer=lambda: capacity(scope))
+
+
+def may_unmask(
+    scope: Scope, subject: Subject, owner: int | None, *, is_own: bool, is_keeper: bool, is_asked: bool
+) -> bool:
     """Whether personal numbers of ``subject`` may be shown whole (``vocabulary.masking``).
 
-    To its own people always; to those who keep up the file when they ask for it, which is noted as a look.
+    To its own people always; to those who keep the entry when they ask for it, which is noted as a look: for the
+    enterprise ``owner`` to read, or in the trail alone where no enterprise stands behind the subject.
     """
-    if owner in scope.own:
+    if is_own:
         return True
-    if not is_asked or not scope.may_keep(owner):
+    if not (is_asked and is_keeper):
         return False
-    shown(scope, "contact", subject, owner)
+    if owner is not None:
+        shown(scope, "contact", subject, owner)
+    elif scope.person is not None:
+        record(actor(scope), "view.contact", subject, organisation=None, capacity=capacity(scope))
     return True
 
 

@@ -107,6 +107,8 @@ LOOKS: Mapping[str, Text] = {
     "contact": Text("联系方式", "Contact details"),
     "claim": Text("认领材料", "Proof of a claim"),
     "person": Text("人员资料", "A person's account"),
+    "flag": Text("疑点", "Flag"),
+    "list": Text("列表", "List"),
 }
 
 KINDS: Mapping[Tampering, Text] = {

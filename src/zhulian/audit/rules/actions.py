@@ -106,6 +106,7 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "view.document": Text("{actor}查看了材料“{subject}”", "{actor} looked at the document “{subject}”"),
     "view.contact": Text("{actor}查看了“{subject}”的联系方式", "{actor} looked at contact details of “{subject}”"),
     "view.person": Text("{actor}查看了“{subject}”的人员资料", "{actor} looked at the account of “{subject}”"),
+    "view.list": Text("{actor}查看了列表“{subject}”", "{actor} looked at the list “{subject}”"),
     "view.repeated": Text("{actor}当天再次查看了“{subject}”", "{actor} looked at “{subject}” again that day"),
     # taking data along
     "export.table": Text("{actor}导出了“{subject}”", "{actor} exported “{subject}”"),

@@ -26,6 +26,7 @@ from zhulian.organisations.workflows.dated import Entered, enter_event
 from zhulian.organisations.workflows.files import save_file
 from zhulian.organisations.workflows.history import Cause
 from zhulian.organisations.workflows.pillars import PillarDraft
+from zhulian.organisations.workflows.places import LineDraft
 from zhulian.organisations.workflows.sub_sites import SubSiteDraft
 
 WAN = 1_000_000
@@ -131,7 +132,7 @@ def _line(steel: Enterprise) -> None:
     """One production line, with the first machine on it."""
     machine = steel.machines.filter(removed_at=None).exclude(shop=None).order_by("pk").first()
     if machine is not None and machine.shop_id is not None:
-        line = places.save_line(SYSTEM, steel.pk, machine.shop_id, "一号线", "冷轧钢带")
+        line = places.save_line(SYSTEM, steel.pk, machine.shop_id, LineDraft("一号线", "冷轧钢带"))
         places.put_machine(SYSTEM, machine.pk, line=line)
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from zhulian.imports.rules import Draft, Field, Judged, Note
 from zhulian.imports.workflows.enterprises import Enterprises
 from zhulian.imports.workflows.machines import Machines
+from zhulian.imports.workflows.places import Places
 from zhulian.imports.workflows.written import Written
 from zhulian.organisations.rules import NotVisibleError
 from zhulian.organisations.tenancy import Scope
@@ -49,7 +50,7 @@ class Kind(Protocol):
 
 
 _KIND = Text("导入类别", "kind of import")
-KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (Enterprises(), Machines())}
+KINDS: Mapping[str, Kind] = {kind.name: kind for kind in (Enterprises(), Machines(), Places())}
 
 
 def kind_named(name: str) -> Kind:

@@ -15,6 +15,9 @@ class Site(models.Model):
     address = models.CharField(_("地址"), max_length=200, blank=True)
     opened_on = models.DateField(_("启用日期"), null=True, blank=True)
     closed_on = models.DateField(_("停用日期"), null=True, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    """Grows with every change; an edit that began from an older one is told what happened meanwhile."""
+    changed_name = models.CharField(max_length=150, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -29,6 +32,8 @@ class Workshop(models.Model):
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="workshops")
     name = models.CharField(_("车间"), max_length=80)
+    revision = models.PositiveIntegerField(default=1)
+    changed_name = models.CharField(max_length=150, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -44,6 +49,8 @@ class Line(models.Model):
     workshop = models.ForeignKey(Workshop, on_delete=models.CASCADE, related_name="lines")
     name = models.CharField(_("产线"), max_length=80)
     product = models.CharField(_("主要产品"), max_length=120, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    changed_name = models.CharField(max_length=150, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -98,6 +98,7 @@ class LineRow:
     name: str
     product: str
     machines: int
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,7 @@ class WorkshopRow:
     lines: tuple[LineRow, ...]
     machines: int
     loose: tuple[tuple[int, str], ...]
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class SiteRow:
     opened_on: date | None
     closed_on: date | None
     workshops: tuple[WorkshopRow, ...]
+    revision: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ def places(scope: Scope, enterprise: int) -> list[SiteRow]:
     counted = Count("machines", filter=Q(machines__removed_at=None))
     for line in Line.objects.filter(workshop__site__enterprise_id=enterprise).annotate(n=counted).order_by("pk"):
         number: int = line.__dict__["n"]
-        lines[line.workshop_id].append(LineRow(line.pk, line.name, line.product, number))
+        lines[line.workshop_id].append(LineRow(line.pk, line.name, line.product, number, line.revision))
     loose = defaultdict[int, list[tuple[int, str]]](list)
     machines = Machine.objects.filter(enterprise_id=enterprise, removed_at=None).exclude(shop=None).order_by("pk")
     for pk, name, shop, on_line in machines.values_list("pk", "name", "shop_id", "line_id"):
@@ -210,11 +213,15 @@ def places(scope: Scope, enterprise: int) -> list[SiteRow]:
     shops = defaultdict[int, list[WorkshopRow]](list)
     for shop_row in Workshop.objects.filter(site__enterprise_id=enterprise).order_by("pk"):
         here = tuple(lines[shop_row.pk])
-        total = sum(line.machines for line in here) + len(loose[shop_row.pk])
-        shops[shop_row.site_id].append(WorkshopRow(shop_row.pk, shop_row.name, here, total, tuple(loose[shop_row.pk])))
+        held = sum(line.machines for line in here) + len(loose[shop_row.pk])
+        shops[shop_row.site_id].append(
+            WorkshopRow(shop_row.pk, shop_row.name, here, held, tuple(loose[shop_row.pk]), shop_row.revision)
+        )
     found = Site.objects.filter(enterprise_id=enterprise).order_by("closed_on", "pk")
     return [
-        SiteRow(row.pk, row.name, row.town, row.address, row.opened_on, row.closed_on, tuple(shops[row.pk]))
+        SiteRow(
+            row.pk, row.name, row.town, row.address, row.opened_on, row.closed_on, tuple(shops[row.pk]), row.revision
+        )
         for row in found
     ]
 

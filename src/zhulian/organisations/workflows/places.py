@@ -12,6 +12,7 @@ from zhulian.audit.workflows import record
 from zhulian.organisations.models import Enterprise, Line, Machine, Site, Workshop
 from zhulian.organisations.queries import ENTERPRISE, MACHINE
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
+from zhulian.organisations.rules.edits import ChangedMeanwhileError
 from zhulian.organisations.rules.files import refused
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.organisations.towns import checked_town
@@ -20,13 +21,18 @@ from zhulian.organisations.workflows import trail
 from zhulian.vocabulary.errors import Text
 
 SITE, WORKSHOP, LINE = Text("场所", "site"), Text("车间", "workshop"), Text("产线", "line")
+_FIELDS = {
+    "site": ("name", "town", "address", "opened_on", "closed_on"),
+    "workshop": ("name",),
+    "line": ("name", "product"),
+}
 FIRST_SITE = "主厂区"
 """What the site is called that machines with a workshop bring along."""
 
 
 @dataclass(frozen=True, slots=True)
 class SiteDraft:
-    """A site as a form gives it; ``id`` 0 makes a new one."""
+    """A site as a form gives it; ``id`` 0 makes a new one, ``revision`` is the one the edit began from."""
 
     name: str
     town: str = ""
@@ -34,6 +40,7 @@ class SiteDraft:
     opened_on: date | None = None
     closed_on: date | None = None
     id: int = 0
+    revision: int = 0
 
 
 def save_site(scope: Scope, enterprise: int, draft: SiteDraft) -> int:
@@ -44,40 +51,50 @@ def save_site(scope: Scope, enterprise: int, draft: SiteDraft) -> int:
         file = _arranged(scope, enterprise)
         checked_town(draft.town, file.district)
         row = _one(Site.objects.filter(enterprise=file), draft.id, SITE) if draft.id else Site(enterprise=file)
+        before = _begun(row, draft.revision, _FIELDS["site"])
         row.name, row.town, row.address = _name(draft.name), draft.town, draft.address.strip()[:200]
         row.opened_on, row.closed_on = draft.opened_on, draft.closed_on
         _refuse_twin(Site.objects.filter(enterprise=file), row.name, row.pk)
-        row.save()
-        _record(scope, file, Subject("site", row.pk, row.name))
+        _save(scope, file, "site", row, before)
     return row.pk
 
 
-def save_workshop(scope: Scope, enterprise: int, site: int, name: str, *, workshop: int = 0) -> int:
+def save_workshop(scope: Scope, enterprise: int, site: int, name: str, *, workshop: int = 0, revision: int = 0) -> int:
     """Add a workshop to a site, or give one another name: its machines' text changes with it."""
     with transaction.atomic():
         file = _arranged(scope, enterprise)
         held = _one(Site.objects.filter(enterprise=file), site, SITE)
         row = _one(Workshop.objects.filter(site=held), workshop, WORKSHOP) if workshop else Workshop(site=held)
+        before = _begun(row, revision, _FIELDS["workshop"])
         row.name = _name(name)
         _refuse_twin(Workshop.objects.filter(site=held), row.name, row.pk)
-        row.save()
+        _save(scope, file, "workshop", row, before)
         Machine.objects.filter(shop=row).exclude(workshop=row.name).update(
             workshop=row.name, revision=F("revision") + 1
         )
-        _record(scope, file, Subject("workshop", row.pk, row.name))
     return row.pk
 
 
-def save_line(scope: Scope, enterprise: int, workshop: int, name: str, product: str = "", *, line: int = 0) -> int:
-    """Add a line to a workshop, or change one."""
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """A line as a form gives it; ``id`` 0 makes a new one, ``revision`` is the one the edit began from."""
+
+    name: str
+    product: str = ""
+    id: int = 0
+    revision: int = 0
+
+
+def save_line(scope: Scope, enterprise: int, workshop: int, draft: LineDraft) -> int:
+    """Add a line to a workshop, or change one of it."""
     with transaction.atomic():
         file = _arranged(scope, enterprise)
         shop = _one(Workshop.objects.filter(site__enterprise=file), workshop, WORKSHOP)
-        row = _one(Line.objects.filter(workshop=shop), line, LINE) if line else Line(workshop=shop)
-        row.name, row.product = _name(name), product.strip()[:120]
+        row = _one(Line.objects.filter(workshop=shop), draft.id, LINE) if draft.id else Line(workshop=shop)
+        before = _begun(row, draft.revision, _FIELDS["line"])
+        row.name, row.product = _name(draft.name), draft.product.strip()[:120]
         _refuse_twin(Line.objects.filter(workshop=shop), row.name, row.pk)
-        row.save()
-        _record(scope, file, Subject("line", row.pk, row.name))
+        _save(scope, file, "line", row, before)
     return row.pk
 
 
@@ -175,5 +192,18 @@ def _refuse_twin(rows: QuerySet[Site] | QuerySet[Workshop] | QuerySet[Line], nam
         raise refused("place_name_taken", f"这里已有“{name}”", f"there is a “{name}” here already")
 
 
-def _record(scope: Scope, file: Enterprise, about: Subject) -> None:
-    record(actor(scope), "place.saved", about, organisation=file.pk)
+def _begun(row: Site | Workshop | Line, revision: int, fields: tuple[str, ...]) -> dict[str, object]:
+    """What the place said, for the trail; refused where somebody else saved after this edit began."""
+    if not row.pk:
+        return {}
+    if revision != row.revision:
+        raise ChangedMeanwhileError(row.changed_name or "zhulian")
+    row.revision += 1
+    return trail.values(row, fields)
+
+
+def _save(scope: Scope, file: Enterprise, kind: str, row: Site | Workshop | Line, before: dict[str, object]) -> None:
+    row.changed_name = scope.name
+    row.save()
+    changes = trail.difference(before, trail.values(row, _FIELDS[kind]))
+    record(actor(scope), "place.saved", Subject(kind, row.pk, row.name), organisation=file.pk, changes=changes)

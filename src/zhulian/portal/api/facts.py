@@ -16,8 +16,9 @@ from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import REFUSALS
 from zhulian.portal.api.readings import wrong_parameter
 from zhulian.portal.api.shapes import FactChainOut, FactKeyOut, FactOut, HoldingOut, Listed
-from zhulian.portal.looks import shown
+from zhulian.portal.looks import listed, shown, table
 from zhulian.vocabulary.clock import SHANGHAI, system_clock, to_datetime
+from zhulian.vocabulary.errors import Text
 
 router = Router(auth=may("facts:read"))
 
@@ -57,6 +58,7 @@ def facts(request: HttpRequest, wish: Query[FactWish]) -> object:
         on=wish.on,
     )
     page = queries.facts(scope, wanted, wish.number, wish.size)
+    listed(scope, table("facts", Text("事实", "Facts")), (line.fact.enterprise for line in page.rows))
     rows = [_line(line) for line in page.rows]
     return {
         "rows": rows,

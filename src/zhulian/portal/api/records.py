@@ -13,10 +13,11 @@ from zhulian.organisations.tenancy import Scope, visible_to
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import REFUSALS
 from zhulian.portal.api.shapes import AreaOut, EnterpriseOut, GatewayOut, Listed, MachineOut, PointOut
-from zhulian.portal.looks import shown
+from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState, TelemetryUnreachable
 from zhulian.vocabulary.clock import to_datetime
+from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.pages import Page
 
 T = TypeVar("T")
@@ -81,8 +82,9 @@ def gateways(request: HttpRequest, enterprise: int | None = None) -> object:
     scope = visible_to(request.user)
     if enterprise is not None:
         queries.enterprise(scope, enterprise)
-    states = _states()
-    return [_gateway(row, states) for row in queries.gateways(scope, enterprise)]
+    found, states = queries.gateways(scope, enterprise), _states()
+    listed(scope, table("gateways", Text("网关列表", "Gateways")), (row.enterprise for row in found))
+    return [_gateway(row, states) for row in found]
 
 
 @router.get("/gateways/{gateway}", response={200: GatewayOut, **REFUSALS})
@@ -103,7 +105,9 @@ def machines(request: HttpRequest, wish: Query[MachineWish]) -> object:
     if wish.gateway is not None:
         queries.gateway(scope, wish.gateway)
     wanted = MachineFilter(wish.text, wish.enterprise, wish.gateway, wish.workshop, wish.protocol)
-    return _listed(queries.machines(scope, wanted, wish.number, wish.size))
+    page = queries.machines(scope, wanted, wish.number, wish.size)
+    listed(scope, table("machines", Text("设备列表", "Machines")), (row.enterprise for row in page.rows))
+    return _listed(page)
 
 
 @router.get("/machines/{machine}", response={200: MachineOut, **REFUSALS})

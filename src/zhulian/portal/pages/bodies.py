@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.organisations.queries import bodies as queries
 from zhulian.organisations.queries.bodies import BodyFilter, BodyRow
 from zhulian.organisations.rules import NotAllowedError
@@ -17,6 +18,7 @@ from zhulian.organisations.workflows import contacts as contact_flows
 from zhulian.organisations.workflows.bodies import BodyDraft
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
+from zhulian.portal.looks import may_unmask
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.edit_form import EditForm, Field, attempt, choices, opened, posted
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
@@ -86,13 +88,24 @@ def _may_add(scope: Scope) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 @page
 def organisation(request: Visit, organisation_id: int) -> HttpResponseBase:
-    """One entry with its contacts and, for a platform, its members; a POST saves or removes a contact."""
+    """One entry with its contacts and, for a platform, its members; a POST saves or removes a contact.
+
+    Numbers are masked, as those of an enterprise are, until a keeper asks for them, which is noted.
+    """
     scope = request.rights
     row = queries.body(scope, organisation_id)
     is_keeper = queries.may_keep(scope, organisation_id)
     rows = queries.contacts_of(scope, organisation_id)
     chosen = number(request.GET if request.method != "POST" else request.POST, "contact", 0)
-    form = contact_form(rows, chosen)
+    is_whole = may_unmask(
+        scope,
+        Subject("organisation", row.id, row.name),
+        row.enterprise,
+        is_own=organisation_id in scope.belongs_to,
+        is_keeper=is_keeper,
+        is_asked=bool(chosen) or "whole" in request.GET,
+    )
+    form = contact_form(rows, chosen if is_whole else 0)
     if request.method == "POST":
         if not is_keeper:
             raise NotAllowedError
@@ -111,6 +124,7 @@ def organisation(request: Visit, organisation_id: int) -> HttpResponseBase:
         "contacts": rows,
         "sees_contacts": is_keeper or organisation_id in scope.belongs_to,
         "is_keeper": is_keeper,
+        "is_whole": is_whole,
         "chosen": chosen,
         "form": form,
         "site": queries.sub_site_of(scope, organisation_id) if row.kind == "platform" else None,

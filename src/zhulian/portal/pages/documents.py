@@ -21,7 +21,7 @@ from zhulian.organisations.kept_files import LARGEST_BYTES, FileError, too_large
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.portal import exports
 from zhulian.portal.exports import Column, local
-from zhulian.portal.looks import shown
+from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.fact_columns import shown_line
@@ -30,6 +30,7 @@ from zhulian.portal.pages.fact_form import fen_of, optional_day
 from zhulian.portal.templatetags.zhulian import doer
 from zhulian.vocabulary.errors import Text, ZhulianError
 
+NAME = Text("证明材料", "Documents")
 ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 
 
@@ -47,13 +48,15 @@ def documents(request: Visit) -> HttpResponseBase:
         rows = exports.every(lambda n: queries.documents(request.rights, wanted, n, 500))
         return exports.export(
             request,
-            Text("证明材料", "Documents"),
+            NAME,
             COLUMNS,
             rows,
             hidden=request.rights.hidden_enterprises(),
             is_sample=lambda row: row.is_sample,
+            owners=lambda row: [row.enterprise],
         )
     found = queries.documents(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
+    listed(request.rights, table("documents", NAME), (row.enterprise for row in found.rows))
     values = {
         "found": found,
         "lines": [(row, Document.Kind(row.kind).label) for row in found.rows],

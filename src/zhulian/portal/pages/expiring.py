@@ -11,11 +11,13 @@ from zhulian.organisations import queries as organisations
 from zhulian.organisations.queries import EnterpriseRow
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
+from zhulian.portal.looks import listed, table
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.fact_figures import shown_fact, source_words, today_of
 from zhulian.vocabulary.errors import Text
 
+NAME = Text("到期的依据", "Expiring evidence")
 SPANS = (30, 60, 90)
 
 
@@ -39,9 +41,11 @@ def _answer(request: Visit, enterprise: EnterpriseRow | None) -> HttpResponseBas
     today, of = today_of(timezone.now()), enterprise.id if enterprise else None
     if exports.is_asked(request):
         rows = exports.every(lambda n: queries.expiring(request.rights, today, days, of, n, 500))
-        name = Text("到期的依据", "Expiring evidence")
-        return exports.export(request, name, COLUMNS, rows, is_sample=lambda row: row.is_sample)
+        return exports.export(
+            request, NAME, COLUMNS, rows, is_sample=lambda row: row.is_sample, owners=lambda row: [row.enterprise]
+        )
     found = queries.expiring(request.rights, today, days, of, number(request.GET, "page", 1), size(request.GET))
+    listed(request.rights, table("expiring", NAME), (row.enterprise for row in found.rows))
     keys = queries.catalogue()
     values = {
         "enterprise": enterprise,

@@ -10,11 +10,14 @@ from zhulian.evidence import queries
 from zhulian.evidence.queries import FactFilter
 from zhulian.evidence.rules import EvidenceClass
 from zhulian.portal import exports
+from zhulian.portal.looks import listed, table
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.fact_columns import columns, grouped, shown_line
 from zhulian.portal.pages.fact_figures import today_of
 from zhulian.vocabulary.errors import Text
+
+NAME = Text("事实", "Facts")
 
 
 @require_safe
@@ -26,6 +29,7 @@ def facts(request: Visit) -> HttpResponseBase:
         return _export(request, wanted)
     keys, today = queries.catalogue(), today_of(timezone.now())
     found = queries.facts(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
+    listed(request.rights, table("facts", NAME), (line.fact.enterprise for line in found.rows))
     values = {
         "found": found,
         "lines": [(line, shown_line(keys, line, today)) for line in found.rows],
@@ -57,10 +61,11 @@ def _export(request: Visit, wanted: FactFilter) -> HttpResponseBase:
     keys, today = queries.catalogue(), today_of(timezone.now())
     return exports.export(
         request,
-        Text("事实", "Facts"),
+        NAME,
         columns(keys, today),
         queries.every_fact(request.rights, wanted),
         source=Text("事实账本", "Ledger of facts"),
         hidden=request.rights.hidden_enterprises(),
         is_sample=lambda line: line.is_sample,
+        owners=lambda line: [line.fact.enterprise],
     )

@@ -1,6 +1,7 @@
 """Sites → workshops → lines → machines of one enterprise (ISA-95), and its contacts."""
 
 from django.contrib import messages
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from zhulian.organisations.towns import towns_of
 from zhulian.organisations.workflows import contacts as contact_flows
 from zhulian.organisations.workflows import places as flows
 from zhulian.organisations.workflows.contacts import ContactDraft
-from zhulian.organisations.workflows.places import SiteDraft
+from zhulian.organisations.workflows.places import LineDraft, SiteDraft
 from zhulian.portal.looks import may_unmask
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.edit_form import EditForm, Field, attempt, opened, posted
@@ -39,14 +40,22 @@ def places(request: Visit, enterprise_id: int) -> HttpResponseBase:
     """The tree; a POST adds, renames or removes one place, or says where a machine stands."""
     around = frame(request.rights, enterprise_id, "enterprise_places")
     may_arrange = around.is_keeper or around.may_configure
-    form = opened(_site_fields(str(around.file.values["district"])), {})
+    chosen = number(request.GET if request.method != "POST" else request.POST, "site", 0)
+    fields = _site_fields(str(around.file.values["district"]))
+
+    def present() -> EditForm:
+        return _site_form(fields, files.places(request.rights, enterprise_id), chosen)
+
+    form = present()
     if request.method == "POST":
         if not may_arrange:
             raise NotAllowedError
-        form = posted(form.fields, request.POST)
-        if attempt(form, lambda: _arrange(request, enterprise_id, form)):
+        form = posted(fields, request.POST)
+        if attempt(form, lambda: _arrange(request, enterprise_id, form), present):
             messages.success(request, _("已保存。"))
             return redirect("enterprise_places", enterprise_id=enterprise_id)
+        if request.POST.get("act") != "site":  # the fault stands above the form of sites, which was not the one sent
+            form = EditForm(fields, {}, fault=form.fault)
     rows = machines(request.rights, MachineFilter(enterprise=enterprise_id), 1, MOST_MACHINES).rows
     values = {
         "frame_of": around,
@@ -55,7 +64,7 @@ def places(request: Visit, enterprise_id: int) -> HttpResponseBase:
         "unplaced": [row for row in rows if not row.workshop],
         "may_arrange": may_arrange,
         "form": form,
-        "towns": towns_of(str(around.file.values["district"])),
+        "chosen": chosen,
     }
     return render(request, "pages/enterprise_places.html", values, status=form.status)
 
@@ -70,25 +79,43 @@ def _site_fields(district: str) -> list[Field]:
     ]
 
 
+def _site_form(fields: list[Field], rows: list[files.SiteRow], chosen: int) -> EditForm:
+    """The form of one site, or an empty one."""
+    row = next((one for one in rows if one.id == chosen), None)
+    if row is None:
+        return opened(fields, {})
+    days = (("opened_on", row.opened_on), ("closed_on", row.closed_on))
+    values = {"name": row.name, "town": row.town, "address": row.address}
+    return opened(fields, values | {name: day.isoformat() for name, day in days if day}, row.revision)
+
+
 def _arrange(request: Visit, enterprise_id: int, form: EditForm) -> None:
     scope, post = request.rights, request.POST
-    place, name = number(post, "place", 0), str(post.get("name", ""))
+    name, site = str(post.get("name", "")), number(post, "site", 0)
     match post.get("act"):
         case "site":
             dates = (form.day("opened_on"), form.day("closed_on"))
-            draft = SiteDraft(name, form.text("town"), form.text("address"), *dates, id=place)
+            draft = SiteDraft(name, form.text("town"), form.text("address"), *dates, id=site, revision=form.revision)
             flows.save_site(scope, enterprise_id, draft)
         case "workshop":
-            flows.save_workshop(scope, enterprise_id, number(post, "site", 0), name, workshop=place)
+            shop, revision = _numbers(post, "place", 2)
+            flows.save_workshop(scope, enterprise_id, site, name, workshop=shop, revision=revision)
         case "line":
-            product = str(post.get("product", ""))
-            flows.save_line(scope, enterprise_id, number(post, "workshop", 0), name, product, line=place)
+            shop, line, revision = _numbers(post, "place", 3)
+            draft_of_line = LineDraft(name, str(post.get("product", "")), line, revision)
+            flows.save_line(scope, enterprise_id, shop, draft_of_line)
         case "remove":
-            flows.remove_place(scope, enterprise_id, str(post.get("kind", "")), place)
+            flows.remove_place(scope, enterprise_id, str(post.get("kind", "")), number(post, "place", 0))
         case "machine":
             _put(scope, enterprise_id, number(post, "machine", 0), str(post.get("where", "")))
         case _:
             raise NotVisibleError(flows.SITE)
+
+
+def _numbers(post: QueryDict, name: str, most: int) -> list[int]:
+    """What an option says, such as ``7.2``: a record and the revision that the page showed; what is missing is 0."""
+    parts = [int(part) if part.isdigit() and len(part) < 12 else 0 for part in str(post.get(name, "")).split(".")]
+    return (parts + [0] * most)[:most]
 
 
 def _put(scope: Scope, enterprise_id: int, machine: int, where: str) -> None:
@@ -108,8 +135,14 @@ def contacts(request: Visit, enterprise_id: int) -> HttpResponseBase:
     rows = files.contacts(request.rights, enterprise_id)
     chosen = number(request.GET if request.method != "POST" else request.POST, "contact", 0)
     about = Subject("enterprise", enterprise_id, around.file.name)
-    is_asked = around.is_keeper and (bool(chosen) or "whole" in request.GET)
-    is_whole = may_unmask(request.rights, about, enterprise_id, is_asked=is_asked)
+    is_whole = may_unmask(
+        request.rights,
+        about,
+        enterprise_id,
+        is_own=enterprise_id in request.rights.own,
+        is_keeper=around.is_keeper,
+        is_asked=bool(chosen) or "whole" in request.GET,
+    )
     form = contact_form(rows, chosen if is_whole else 0)
     if request.method == "POST":
         if not around.is_keeper:

@@ -16,7 +16,7 @@ from zhulian.organisations.queries import GatewayRow, MachineFilter
 from zhulian.organisations.rules import NotAllowedError, RecordsError
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
-from zhulian.portal.looks import shown
+from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.figures import MachineState, State
@@ -25,6 +25,7 @@ from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState
 from zhulian.vocabulary.errors import Text
 
+NAME = Text("网关列表", "Gateways")
 COLUMNS: tuple[Column[GatewayRow], ...] = (
     Column(Text("网关", "Gateway"), lambda row: row.name, 24),
     Column(Text("企业", "Enterprise"), lambda row: row.enterprise_name, 36),
@@ -81,11 +82,11 @@ def gateways(request: Visit) -> HttpResponseBase:
                 raise
             fault = refused
     if exports.is_asked(request):
-        name, source = Text("网关列表", "Gateways"), Text("网关登记", "Gateway records")
-        rows = queries.gateways(request.rights, wanted)
-        return exports.export(request, name, COLUMNS, rows, source=source)
+        rows, source = queries.gateways(request.rights, wanted), Text("网关登记", "Gateway records")
+        return exports.export(request, NAME, COLUMNS, rows, source=source, owners=lambda row: [row.enterprise])
     states = reach(lambda: telemetry().gateways(), {})
     rows_shown = queries.gateway_page(request.rights, wanted, number(request.GET, "page", 1))
+    listed(request.rights, table("gateways", NAME), (row.enterprise for row in rows_shown.rows))
     connected = [id_ for id_, state in states.value.items() if state.connected]
     values = {
         "page": rows_shown,

@@ -10,11 +10,13 @@ from zhulian.organisations import queries
 from zhulian.organisations.queries import MachineFilter, MachineRow
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
+from zhulian.portal.looks import listed, table
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.live_factory import live_machines
 from zhulian.vocabulary.errors import Text
 
+NAME = Text("设备列表", "Machines")
 COLUMNS: tuple[Column[MachineRow], ...] = (
     Column(Text("设备", "Machine"), lambda row: row.name, 28),
     Column(Text("企业", "Enterprise"), lambda row: row.enterprise_name, 36),
@@ -42,9 +44,17 @@ def machines(request: Visit) -> HttpResponseBase:
     )
     if exports.is_asked(request):
         rows = exports.every(lambda n: queries.machines(request.rights, wanted, n, queries.LARGEST_PAGE))
-        name, source = Text("设备列表", "Machines"), Text("设备登记", "Machine records")
-        return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
+        return exports.export(
+            request,
+            NAME,
+            COLUMNS,
+            rows,
+            source=Text("设备登记", "Machine records"),
+            is_sample=lambda row: row.is_sample,
+            owners=lambda row: [row.enterprise],
+        )
     found = queries.machines(request.rights, wanted, number(query, "page", 1), size(query))
+    listed(request.rights, table("machines", NAME), (row.enterprise for row in found.rows))
     live = live_machines(found.rows)
     values = {
         "found": found,

@@ -17,12 +17,14 @@ from zhulian.organisations.workflows import NewInvitation
 from zhulian.organisations.workflows.invitations import DAYS
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
-from zhulian.portal.looks import shown
+from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.seat_form import chosen_role, is_of_form, question, role_choices, seat_in, whole
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.roles import ROLE_NAMES, Role
+
+NAME = Text("人员", "People")
 
 
 def _only_those_who_see_people(request: Visit) -> None:
@@ -38,8 +40,10 @@ def people(request: Visit) -> HttpResponseBase:
     wanted = _filter(request)
     if exports.is_asked(request):
         return _export(request, wanted)
+    found = queries.people(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
+    listed(request.rights, table("people", NAME), (house for row in found.rows for house in _houses(row)))
     values = {
-        "found": queries.people(request.rights, wanted, number(request.GET, "page", 1), size(request.GET)),
+        "found": found,
         "wanted": wanted,
         "roles": [(role.value, ROLE_NAMES[role]) for role in Role],
         "sizes": PAGE_SIZES,
@@ -85,9 +89,13 @@ COLUMNS: tuple[Column[PersonRow], ...] = (
 def _export(request: Visit, wanted: PeopleFilter) -> HttpResponseBase:
     rows = exports.every(lambda n: queries.people(request.rights, wanted, n, 500))
     hidden = request.rights.hidden_people()
-    return exports.export(
-        request, Text("人员", "People"), COLUMNS, rows, source=Text("账号与角色", "Accounts and roles"), hidden=hidden
-    )
+    source = Text("账号与角色", "Accounts and roles")
+    return exports.export(request, NAME, COLUMNS, rows, source=source, hidden=hidden, owners=_houses)
+
+
+def _houses(row: PersonRow) -> set[int]:
+    """The enterprises that the person belongs to."""
+    return {seat.enterprise for seat in row.seats if seat.enterprise is not None}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,7 +173,7 @@ def _noted(request: Visit, row: PersonRow) -> None:
     """Each house that the person belongs to may know who looked at its people; oneself is nobody else."""
     if row.id == request.rights.person:
         return
-    for house in {seat.enterprise for seat in row.seats if seat.enterprise is not None}:
+    for house in _houses(row):
         shown(request.rights, "person", Subject("account", row.id, row.name), house)
 
 
