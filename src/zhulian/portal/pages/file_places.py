@@ -55,7 +55,7 @@ def places(request: Visit, enterprise_id: int) -> HttpResponseBase:
             messages.success(request, _("已保存。"))
             return redirect("enterprise_places", enterprise_id=enterprise_id)
         if request.POST.get("act") != "site":  # the fault stands above the form of sites, which was not the one sent
-            form = EditForm(fields, {}, fault=form.fault)
+            form, chosen = EditForm(fields, {}, fault=form.fault), 0
     rows = machines(request.rights, MachineFilter(enterprise=enterprise_id), 1, MOST_MACHINES).rows
     values = {
         "frame_of": around,
