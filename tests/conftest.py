@@ -33,8 +33,13 @@ _servers = ExitStack()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """``pytest --postgresql``: the tests that touch records, on a PostgreSQL of their own; all others are left out."""
+    """``pytest --postgresql``: the tests that touch records, on a PostgreSQL of their own; all others are left out.
+
+    ``--records`` and ``--no-records`` are the two parts of a plain run, which ``./test`` lets go side by side.
+    """
     parser.addoption("--postgresql", action="store_true", help="run what touches records on PostgreSQL")
+    parser.addoption("--records", action="store_true", help="run what touches records only")
+    parser.addoption("--no-records", action="store_true", help="leave out what touches records")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -57,23 +62,28 @@ def pytest_unconfigure() -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL only what touches records; without a server that is skipped, and fails where CI=true."""
-    if not config.getoption("postgresql"):
-        apart = [item for item in items if ONLY_POSTGRESQL & set(getattr(item, "fixturenames", ()))]
-        config.hook.pytest_deselected(items=apart)
-        items[:] = [item for item in items if item not in apart]
-        return
-    touching = [item for item in items if _touches_records(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not _touches_records(item)])
-    items[:] = touching
-    if server.programs() is None:
+    apart = {item for item in items if not _is_wanted(item, config)}
+    config.hook.pytest_deselected(items=[item for item in items if item in apart])
+    items[:] = [item for item in items if item not in apart]
+    if config.getoption("postgresql") and server.programs() is None:
         for item in items:
             item.add_marker(pytest.mark.usefixtures("no_postgresql"))
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Asked for tests none of which touches records, PostgreSQL has nothing to say."""
-    if session.config.getoption("postgresql") and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+    """A part that holds none of the tests asked for has nothing to say."""
+    is_part = any(session.config.getoption(name) for name in ("postgresql", "records", "no_records"))
+    if is_part and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
         session.exitstatus = pytest.ExitCode.OK
+
+
+def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
+    touches = _touches_records(item)
+    if config.getoption("postgresql"):
+        return touches
+    if ONLY_POSTGRESQL & set(getattr(item, "fixturenames", ())):
+        return False
+    return not config.getoption("no_records" if touches else "records")
 
 
 def _touches_records(item: pytest.Item) -> bool:

@@ -78,6 +78,7 @@ class Tenant:
     """One enterprise and everything in it."""
 
     marker: str
+    code: str
     enterprise: int
     gateway: int
     machine: int
@@ -171,6 +172,7 @@ def tenant(marker: str, number: int, district: str) -> Tenant:
     owner = person(f"{marker.lower()}-owner", Role.OWNER, enterprise)
     return Tenant(
         marker=marker,
+        code=given.credit_code,
         enterprise=enterprise,
         gateway=gateway,
         machine=machine,

@@ -5,9 +5,11 @@ A context processor of the portal's settings. What stands in the menu is said in
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.conf import settings
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import SimpleLazyObject
@@ -83,7 +85,7 @@ def _frame(request: HttpRequest) -> Frame:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return Frame()
-    scope = visible_to(user)
+    scope: Scope = getattr(request, "rights", None) or visible_to(user)
     here = _here(request)
     role = main_role(scope)
     return Frame(
@@ -140,9 +142,8 @@ def _place(user: User, scope: Scope) -> str:
         return gettext("、").join(name.in_language(language) for name in names)
     held = Membership.objects.filter(user=user).exclude(enterprise=None, organisation=None)
     own_first = held.order_by(F("organisation").asc(nulls_first=True), "pk")
-    seat = own_first.select_related("enterprise", "organisation").first()
-    body = seat and (seat.enterprise or seat.organisation)
-    return body.name if body else ""
+    name = own_first.values_list(Coalesce("enterprise__name", "organisation__name"), flat=True).first()
+    return str(name or "")
 
 
 def _here(request: HttpRequest) -> str:
@@ -153,4 +154,9 @@ def _here(request: HttpRequest) -> str:
 
 
 def _entry(place: Place, here: str) -> Entry:
-    return Entry(place.icon, place.words, reverse(place.name), here == place.name or here in place.pages)
+    return Entry(place.icon, place.words, _address(place.name), here == place.name or here in place.pages)
+
+
+@cache
+def _address(name: str) -> str:
+    return reverse(name)

@@ -16,15 +16,17 @@ from django.db.models import Model
 from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from peers import doors
 from peers.records import Tenant, World
 from peers.telemetry import FakeTelemetry
-from portal.tenancy.conftest import READINGS
-from zhulian.organisations.models import Enterprise, User
+from portal.tenancy.conftest import READINGS, Kept
+from zhulian.organisations.models import User
 from zhulian.portal.api.urls import api
 
 SignedIn = Callable[[User | None], Client]
+State = dict[str, object]
 ROLES = sorted(doors.ANYBODY)
 
 
@@ -54,9 +56,15 @@ def people(world: World) -> dict[str, User | None]:
 
 def secrets(tenant: Tenant, letter: str) -> set[str]:
     """What betrays a tenant: its marker (in every name), its code, ids of all its records, and its readings."""
-    code = Enterprise.objects.get(pk=tenant.enterprise).credit_code
     ids = {str(number) for number in (tenant.enterprise, tenant.gateway, tenant.machine, *tenant.points)}
-    return {tenant.marker.lower(), code.lower(), f"{READINGS[letter]}", f"{tenant.figure:,}", f"{tenant.figure}", *ids}
+    return {
+        tenant.marker.lower(),
+        tenant.code.lower(),
+        f"{READINGS[letter]}",
+        f"{tenant.figure:,}",
+        f"{tenant.figure}",
+        *ids,
+    }
 
 
 def text_of(answer: HttpResponseBase) -> str:
@@ -167,12 +175,14 @@ def strangers(world: World) -> Iterator[tuple[str, User | None, Tenant]]:
 
 
 @pytest.mark.parametrize("name", sorted(name for name, arguments in PAGES if doors.DOORS.get(str(name)) and arguments))
-def test_anothers_records_do_not_exist(world: World, signed_in: SignedIn, telemetry: FakeTelemetry, name: str) -> None:
+def test_anothers_records_do_not_exist(
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry, untouched: State, name: str
+) -> None:
     if doors.DOORS[name].fill(world.a) == doors.DOORS[name].fill(world.b):
         return
     if doors.DOORS[name].by_secret:
         return  # whoever holds the link may follow it
-    before = state_of(telemetry)
+    before = untouched | {"asked": []}
     for role, user, tenant in strangers(world):
         asked = address(name, tenant)
         client = signed_in(user)
@@ -186,15 +196,25 @@ def test_anothers_records_do_not_exist(world: World, signed_in: SignedIn, teleme
     assert state_of(telemetry) == before
 
 
-def state_of(telemetry: FakeTelemetry) -> dict[str, object]:
+def state_of(telemetry: FakeTelemetry) -> State:
     """Every row of every room, and whether a gateway was asked for anything: what no refused post may change."""
+    return _rows() | {"asked": list(telemetry.asked)}
+
+
+@pytest.fixture(scope="module")
+def untouched(kept: Kept, django_db_blocker: DjangoDbBlocker) -> State:
+    """The rows that every test here begins with."""
+    with django_db_blocker.unblock():
+        return _rows()
+
+
+def _rows() -> State:
     ours = [model for model in apps.get_models() if model.__module__.startswith("zhulian.")]
-    state: dict[str, object] = {
+    return {
         model._meta.label: list(model._default_manager.order_by("pk").values_list(*_columns(model)))
         for model in ours
         if model._meta.label not in doors.WRITTEN_BY_LOOKING
     }
-    return state | {"asked": list(telemetry.asked)}
 
 
 def _columns(model: type[Model]) -> list[str]:
@@ -203,10 +223,10 @@ def _columns(model: type[Model]) -> list[str]:
 
 @pytest.mark.parametrize("name", sorted(name for name, door in doors.DOORS.items() if door.form))
 def test_nobody_changes_what_they_may_not(
-    world: World, signed_in: SignedIn, telemetry: FakeTelemetry, name: str
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry, untouched: State, name: str
 ) -> None:
     """With the record in the address, and with another's record only in the form."""
-    door, before = doors.DOORS[name], state_of(telemetry)
+    door, before = doors.DOORS[name], untouched | {"asked": []}
     assert door.form is not None
     for role, user, letter, tenant in pairs(world):
         if role in doors.for_letter(door.changed_by, letter):

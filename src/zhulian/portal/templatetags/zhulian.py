@@ -6,6 +6,7 @@ A page never formats a number, an age or an error itself; a change of look is a 
 import json
 import time
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from django import template
@@ -32,6 +33,7 @@ FRESHNESS_WORDS = {Freshness.LIVE: "live", Freshness.LATE: "late", Freshness.SIL
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """One of the signs in static/icons.svg; decoration only, so hidden from screen readers."""
     return format_html(
