@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from peers.telemetry_process import Sender, TelemetryProcess
+from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.readings import PointId, Reading, TimeUs
 from zhulian.wire.batch import encode, from_readings
@@ -59,7 +60,7 @@ class NumberedGateway(threading.Thread):
 
 
 def assert_exactly_once(telemetry: TelemetryProcess, gateways: Sequence[NumberedGateway]) -> None:
-    """Rows, distinct numbers, hourly counts and hourly sums are what was acknowledged. Gateway n writes as tenant n."""
+    """Rows, distinct numbers, counts and sums of rollups are what was acknowledged. Gateway n writes as tenant n."""
     telemetry.wait_until_stored(sum(gateway.acknowledged for gateway in gateways))
     for tenant, gateway in enumerate(gateways, 1):
         sent = gateway.acknowledged
@@ -67,6 +68,7 @@ def assert_exactly_once(telemetry: TelemetryProcess, gateways: Sequence[Numbered
             f"SELECT count(), uniqExact(value), min(value), max(value) FROM zhulian.readings WHERE tenant = {tenant}"
         )
         assert raw.split() == [str(figure) for figure in (sent, sent, 1, sent)]
-        hourly = telemetry.ask(f"SELECT sum(count), sum(total) FROM zhulian.hourly WHERE tenant = {tenant}")
-        count, total = (float(figure) for figure in hourly.split())
-        assert (count, total) == (sent, sent * (sent + 1) / 2)
+        for rollup in ROLLUPS:
+            sums = telemetry.ask(f"SELECT sum(count), sum(total) FROM zhulian.{rollup.name} WHERE tenant = {tenant}")
+            count, total = (float(figure) for figure in sums.split())
+            assert (count, total) == (sent, sent * (sent + 1) / 2), rollup.name

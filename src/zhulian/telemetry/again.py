@@ -8,6 +8,7 @@ rows of one day in place at once or not at all: looking for a sample of them ans
 
 import secrets
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from zhulian.telemetry.store.engine import Block, Engine
 from zhulian.telemetry.store.errors import StoreError
-from zhulian.telemetry.store.schema import HOURLY_COLUMNS
+from zhulian.telemetry.store.mending import mend
 from zhulian.vocabulary.errors import Text
 
 SAMPLE_ROWS = 500
@@ -30,7 +31,7 @@ Ints = npt.NDArray[np.int64]
 
 
 def insert_again(engine: Engine, block: Block) -> None:
-    """Make ``block`` present exactly once, its hourly sums too. Raises StoreError; then try the whole call again."""
+    """Make ``block`` present exactly once, in every rollup too. Raises StoreError; then try the whole call again."""
     missing = lacking(engine, block.rows)
     if missing.num_rows:
         engine.insert(Block(block.token, missing))  # the token still helps where an earlier attempt is under way
@@ -39,8 +40,7 @@ def insert_again(engine: Engine, block: Block) -> None:
         engine.insert(Block(f"{block.token}-{secrets.token_hex(4)}", missing))
         if lacking(engine, missing).num_rows:
             raise _not_kept(missing.num_rows)
-    for monday in np.unique(_mondays(block.rows)).tolist():
-        _mend_hourly(engine, monday)
+    mend(partial(_ask, engine), np.unique(_days(block.rows)).tolist())
 
 
 def lacking(engine: Engine, rows: pa.Table) -> pa.Table:
@@ -76,31 +76,6 @@ def _keys(rows: pa.Table) -> Iterator[tuple[int, int, int, int]]:
     times = rows.column("ts").cast(pa.int64()).to_pylist()
     bits = rows.column("value").combine_chunks().view(pa.uint64()).to_pylist()
     return zip(rows.column("tenant").to_pylist(), rows.column("point").to_pylist(), times, bits, strict=True)
-
-
-def _mend_hourly(engine: Engine, monday: int) -> None:
-    """Hourly sums of a week whose rows and sums differ in number are made anew from the rows.
-
-    A week, because that is a partition of ``hourly``: what is dropped and what is made again have to be the same.
-    """
-    date, next_date = np.datetime64(monday, "D"), np.datetime64(monday + 7, "D")
-    week = f"toDate(ts) >= '{date}' AND toDate(ts) < '{next_date}'"
-    rows = int(_ask(engine, f"SELECT count() FROM readings WHERE {week}"))  # noqa: S608 - dates only
-    summed = int(_ask(engine, f"SELECT sum(rows) FROM hourly WHERE toMonday(hour) = '{date}'"))  # noqa: S608
-    if rows == summed:
-        return
-    _ask(engine, f"ALTER TABLE hourly DROP PARTITION '{date}'")
-    _ask(
-        engine,
-        f"INSERT INTO hourly SELECT {HOURLY_COLUMNS} FROM readings"  # noqa: S608
-        f" WHERE {week} GROUP BY tenant, point, hour SETTINGS insert_deduplicate = 0, async_insert = 0",
-    )
-
-
-def _mondays(rows: pa.Table) -> Ints:
-    """The Monday of each row's week, in days since 1970-01-01, which was a Thursday."""
-    days = _days(rows)
-    return days - (days + 3) % 7
 
 
 def _days(rows: pa.Table) -> Ints:

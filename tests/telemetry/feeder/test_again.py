@@ -7,11 +7,13 @@ import pytest
 
 from zhulian.telemetry.again import DAY_US, insert_again, lacking
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine, open_engine
+from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.vocabulary.settings import read_settings
 
 START_US = 20_600 * DAY_US
-DAY, WEEK = "2026-05-27", "2026-05-25"
-"""The partition of the first rows, a Wednesday, and that of their hourly sums, which begins on the Monday before."""
+DAY, WEEK, MONTH = "2026-05-27", "2026-05-25", "202605"
+"""The partition of the first rows, a Wednesday; that of their hourly sums, which begins on the Monday before; and that
+of their daily ones."""
 ROWS = 3000
 
 
@@ -24,7 +26,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture
 def engine(opened: Engine) -> Engine:
-    for table in ("readings", "hourly"):
+    for table in ("readings", *(rollup.name for rollup in ROLLUPS)):
         ask(opened, f"TRUNCATE TABLE {table}")
     return opened
 
@@ -50,7 +52,8 @@ def block_of(token: str, days: int = 2, rows: int = ROWS, shift: float = 0.1) ->
 def assert_once(engine: Engine, rows: int = ROWS) -> None:
     assert ask(engine, "SELECT count(), uniqExact(tenant, point, ts, value) FROM readings") == f"{rows}\t{rows}"
     raw = ask(engine, "SELECT count(), countIf(quality < 2), round(sumIf(value, quality < 2), 3) FROM readings")
-    assert ask(engine, "SELECT sum(rows), sum(count), round(sum(total), 3) FROM hourly") == raw
+    for rollup in ROLLUPS:
+        assert ask(engine, f"SELECT sum(rows), sum(count), round(sum(total), 3) FROM {rollup.name}") == raw, rollup.name
 
 
 def test_a_block_that_never_arrived(engine: Engine) -> None:
@@ -73,9 +76,9 @@ def test_a_block_whose_token_was_forgotten_in_a_power_cut(engine: Engine) -> Non
 
 def test_a_block_whose_token_is_known_though_its_rows_are_gone(engine: Engine) -> None:
     engine.insert(block_of("phantom"))
-    for table, partition in (("readings", DAY), ("hourly", WEEK)):
-        ask(engine, f"ALTER TABLE {table} DETACH PARTITION '{partition}'")
-        ask(engine, f"ALTER TABLE {table} DROP DETACHED PARTITION '{partition}' SETTINGS allow_drop_detached = 1")
+    for table, partition in (("readings", f"'{DAY}'"), ("hourly", f"'{WEEK}'"), ("daily", MONTH)):
+        ask(engine, f"ALTER TABLE {table} DETACH PARTITION {partition}")
+        ask(engine, f"ALTER TABLE {table} DROP DETACHED PARTITION {partition} SETTINGS allow_drop_detached = 1")
     assert int(ask(engine, "SELECT sum(rows) FROM hourly")) == 0
     assert int(ask(engine, "SELECT count() FROM readings")) == ROWS // 2
     insert_again(engine, block_of("phantom"))
@@ -92,13 +95,21 @@ def test_rows_without_their_hourly_sums(engine: Engine) -> None:
     assert_once(engine)
 
 
+@pytest.mark.parametrize("rollup", [rollup.name for rollup in ROLLUPS])
 @pytest.mark.parametrize("days", [1, 2, 9])
-def test_sums_that_count_a_day_twice(engine: Engine, days: int) -> None:
-    """As a power cut can leave them between a part of the rows and a part of the sums; on any day of the week."""
+def test_sums_that_count_a_day_twice(engine: Engine, days: int, rollup: str) -> None:
+    """As a power cut can leave them between a part of the rows and a part of the sums; on any day of week and month."""
     engine.insert(block_of("twice", days))
-    ask(engine, "INSERT INTO hourly SELECT * FROM hourly SETTINGS insert_deduplicate = 0")
-    assert int(ask(engine, "SELECT sum(rows) FROM hourly")) == 2 * ROWS
+    ask(engine, f"INSERT INTO {rollup} SELECT * FROM {rollup} SETTINGS insert_deduplicate = 0")
+    assert int(ask(engine, f"SELECT sum(rows) FROM {rollup}")) == 2 * ROWS
     insert_again(engine, block_of("twice", days))
+    assert_once(engine)
+
+
+def test_days_without_sums_though_their_hours_have_them(engine: Engine) -> None:
+    engine.insert(block_of("days", days=9))
+    ask(engine, f"ALTER TABLE daily DROP PARTITION {MONTH}")
+    insert_again(engine, block_of("days", days=9))
     assert_once(engine)
 
 

@@ -11,6 +11,7 @@ from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.engine import Block, StoreError, open_engine
 from zhulian.telemetry.store.holding import Holding
+from zhulian.telemetry.store.table import DURABLE
 from zhulian.vocabulary.settings import read_settings
 
 NOON_US = 1_790_035_200_000_000
@@ -34,13 +35,14 @@ def test_every_table_carries_the_durable_settings(tmp_path: Path) -> None:
         keeping = [table for table in tables if "MergeTree" in table[1]]
         assert {name for name, _, _ in keeping} == {table.name for table in schema.TABLES}
         for name, _, ddl in keeping:
-            for setting, value in schema.DURABLE.items():
+            for setting, value in DURABLE.items():
                 assert f"{setting} = {value}" in ddl, (name, setting)
         views = [ddl for _, kind, ddl in tables if kind == "MaterializedView"]
-        assert len(views) == 1
-        assert "TO zhulian.hourly" in views[0]  # a view without a target of ours would keep rows without the settings
+        assert len(views) == len(schema.ROLLUPS)
+        for rollup in schema.ROLLUPS:  # a view without a target of ours would keep rows without the settings
+            assert any(f"TO zhulian.{rollup.name} " in ddl for ddl in views), views
         known = ask(engine, "SELECT name FROM system.merge_tree_settings").split()
-        assert set(schema.DURABLE) <= set(known)
+        assert set(DURABLE) <= set(known)
     finally:
         engine.close()
 

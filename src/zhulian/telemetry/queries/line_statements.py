@@ -18,20 +18,20 @@ _HOUR_US = "toUnixTimestamp(hour) * 1000000"
 def _raw_slots(condition: str) -> str:
     return (
         f"SELECT point, {_SLOT.format(_T)} AS slot, countIf(quality < 2) AS count, sumIf(value, quality < 2) AS total,"  # noqa: S608
-        " max(ts) AS last, argMaxState((value, CAST(text AS String), quality), ts) AS kept"
+        " max(ts) AS last, argMaxState(value, ts) AS kept, argMaxState(quality, ts) AS kept_quality"
         f" FROM readings WHERE {OF_POINTS} AND {condition} GROUP BY point, slot"
     )
 
 
 _HOURLY_SLOTS = (
     f"SELECT point, {_SLOT.format(_HOUR_US)} AS slot, sum(hourly.count) AS count, sum(hourly.total) AS total,"  # noqa: S608
-    " max(hourly.last) AS last, argMaxMergeState(newest) AS kept"
+    " max(hourly.last) AS last, argMaxMergeState(last_value) AS kept, argMaxMergeState(last_quality) AS kept_quality"
     f" FROM hourly WHERE {OF_POINTS} AND hour >= {TIME % 'whole_start'} AND hour < {TIME % 'whole_end'}"
     " GROUP BY point, slot"
 )
 _SLOTS = (
-    "SELECT point, slot, sum(count), sum(total), toUnixTimestamp64Micro(max(last)), (argMaxMerge(kept) AS newest).1,"
-    " newest.3 < 2 FROM ({}) GROUP BY point, slot ORDER BY point, slot"
+    "SELECT point, slot, sum(count), sum(total), toUnixTimestamp64Micro(max(last)), argMaxMerge(kept),"
+    " argMaxMerge(kept_quality) < 2 FROM ({}) GROUP BY point, slot ORDER BY point, slot"
 )
 _RAW_EDGES = f"{in_range('from')} AND (ts < {TIME % 'whole_start'} OR ts >= {TIME % 'whole_end'})"
 

@@ -1,4 +1,4 @@
-"""A point's line: buckets from hourly sums where they are wide, from raw rows where not, single readings when few."""
+"""A point's line: wide buckets from daily or hourly sums, narrow ones from raw rows, single readings when few."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from typing import Any
 
 from zhulian.telemetry.queries import line_statements, statements
 from zhulian.telemetry.queries.basis import NOTHING, Entries, Question, Range, Source, Standing
-from zhulian.telemetry.queries.buckets import HOUR_US, bucket_start_us, bucket_width_us
+from zhulian.telemetry.queries.buckets import DAY_US, HOUR_US, bucket_start_us, bucket_width_us
 from zhulian.telemetry.queries.history import History
 from zhulian.telemetry.queries.lines import Series, Shape
 from zhulian.vocabulary.readings import TimeUs
@@ -54,11 +54,19 @@ def read_buckets(history: History, question: Question, most: int) -> Buckets:
     width_us = bucket_width_us(start_us, end_us, most)
     origin_us = bucket_start_us(start_us, width_us)
     values = question.values | {"origin": origin_us, "width": width_us}
-    if width_us % HOUR_US:
-        source, columns = Source.RAW, history.columns(statements.FINE_BUCKETS, values)
-    else:
-        source, columns = Source.HOUR, history.columns(statements.WIDE_BUCKETS, values | whole_hours(question.span_us))
+    source, statement = _from(width_us)
+    bounds = whole_hours(question.span_us) | _whole("days", DAY_US, question.span_us)
+    columns = history.columns(statement, values | bounds)
     return Buckets(origin_us, width_us, source, columns or ((),) * 7)
+
+
+def _from(width_us: int) -> tuple[Source, str]:
+    """The widest sums that fit into the buckets, which begin where the city's hours and days do."""
+    if width_us % DAY_US == 0:
+        return Source.DAY, statements.WIDEST_BUCKETS
+    if width_us % HOUR_US == 0:
+        return Source.HOUR, statements.WIDE_BUCKETS
+    return Source.RAW, statements.FINE_BUCKETS
 
 
 def read_series(history: History, question: Question, most: int, shape: Shape, standing: Standing) -> Series:
@@ -104,8 +112,12 @@ def _all(history: History, question: Question, buckets: Buckets, most: int) -> t
 
 def whole_hours(span_us: Range) -> dict[str, int]:
     """Bounds of the hours that lie within the range as a whole."""
-    first = -(-span_us[0] // HOUR_US) * HOUR_US
-    return {"whole_start": first, "whole_end": max(first, span_us[1] // HOUR_US * HOUR_US)}
+    return _whole("whole", HOUR_US, span_us)
+
+
+def _whole(name: str, width_us: int, span_us: Range) -> dict[str, int]:
+    first = bucket_start_us(span_us[0] + width_us - 1, width_us)
+    return {f"{name}_start": first, f"{name}_end": max(first, bucket_start_us(span_us[1], width_us))}
 
 
 def _envelope(question: Question, buckets: Buckets, standing: Standing) -> Series:

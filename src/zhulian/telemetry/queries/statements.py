@@ -23,22 +23,46 @@ def _raw_buckets(condition: str) -> str:
     )
 
 
-_HOURLY_BUCKETS = (
-    f"SELECT {_SLOT.format('toDateTime64(hour, 6)')} AS slot, sum(hourly.rows) AS rows, sum(hourly.count) AS count,"  # noqa: S608
-    " sum(hourly.total) AS total, min(hourly.low) AS low, max(hourly.high) AS high,"
-    " toUnixTimestamp64Micro(max(hourly.last)) AS last_us"
-    f" FROM hourly WHERE {OF_POINT} AND hour >= {TIME % 'whole_start'} AND hour < {TIME % 'whole_end'} GROUP BY slot"
-)
-_RAW_EDGES = f"{_IN_RANGE} AND (ts < {TIME % 'whole_start'} OR ts >= {TIME % 'whole_end'})"
+def _summed_buckets(table: str, start: str, condition: str) -> str:
+    return (
+        f"SELECT {_SLOT.format(f'toDateTime64({start}, 6)')} AS slot, sum({table}.rows) AS rows,"  # noqa: S608
+        f" sum({table}.count) AS count, sum({table}.total) AS total, min({table}.low) AS low,"
+        f" max({table}.high) AS high, toUnixTimestamp64Micro(max({table}.last)) AS last_us"
+        f" FROM {table} WHERE {OF_POINT} AND {condition} GROUP BY slot"
+    )
+
+
+def within(time: str, what: str) -> str:
+    """``time`` in the whole hours (``what`` is whole) or whole days (days) of the range."""
+    return f"{time} >= {TIME % f'{what}_start'} AND {time} < {TIME % f'{what}_end'}"
+
+
+def beside(time: str, what: str) -> str:
+    """``time`` not in those."""
+    return f"({time} < {TIME % f'{what}_start'} OR {time} >= {TIME % f'{what}_end'})"
+
 
 FINE_BUCKETS = _raw_buckets(_IN_RANGE) + " ORDER BY slot"
 """Parameters tenant, point, start, end, origin, width."""
 
-WIDE_BUCKETS = (
-    "SELECT slot, sum(rows), sum(count), sum(total), min(low), max(high), max(last_us) FROM ("  # noqa: S608
-    f"{_HOURLY_BUCKETS} UNION ALL {_raw_buckets(_RAW_EDGES)}) GROUP BY slot ORDER BY slot"
-)
+
+def _put_together(*pieces: str) -> str:
+    return (
+        "SELECT slot, sum(rows), sum(count), sum(total), min(low), max(high), max(last_us)"  # noqa: S608
+        f" FROM ({' UNION ALL '.join(pieces)}) GROUP BY slot ORDER BY slot"
+    )
+
+
+_EDGES = _raw_buckets(f"{_IN_RANGE} AND {beside('ts', 'whole')}")
+WIDE_BUCKETS = _put_together(_summed_buckets("hourly", "hour", within("hour", "whole")), _EDGES)
 """The same from hourly sums; whole_start and whole_end bound the whole hours, the rest comes from raw rows."""
+
+WIDEST_BUCKETS = _put_together(
+    _summed_buckets("daily", "day", within("day", "days")),
+    _summed_buckets("hourly", "hour", f"{within('hour', 'whole')} AND {beside('hour', 'days')}"),
+    _EDGES,
+)
+"""From daily sums; days_start and days_end bound the city's whole days, the rest comes from hours and raw rows."""
 
 FEW_ROWS = (
     "SELECT toUnixTimestamp64Micro(ts), value FROM readings"  # noqa: S608
@@ -55,8 +79,8 @@ ROWS = (
 )
 
 COUNTS = (
-    "SELECT point, sum(hourly.rows), toUnixTimestamp64Micro(min(first)), toUnixTimestamp64Micro(max(last))"  # noqa: S608
-    f" FROM hourly WHERE {OF_POINTS} GROUP BY point"
+    "SELECT point, sum(daily.rows), toUnixTimestamp64Micro(min(first)), toUnixTimestamp64Micro(max(last))"  # noqa: S608
+    f" FROM daily WHERE {OF_POINTS} GROUP BY point"
 )
 
 _WINDOW = "OVER (PARTITION BY point ORDER BY t ROWS BETWEEN {} FOLLOWING)"

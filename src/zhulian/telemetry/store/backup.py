@@ -18,6 +18,7 @@ from zhulian.telemetry.endpoint.key import USER, load_or_create_key
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.errors import StoreError, backup_refused
 from zhulian.telemetry.store.journal_copy import copy_journal
+from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.vocabulary.settings import DataFolder, Settings
 
 DATABASE, TOKENS, JOURNAL = "database", "tokens", "journal"
@@ -86,7 +87,7 @@ def _restore_tables(engine: EmbeddedEngine, database: Path) -> dict[str, Path]:
     inside = engine.folder / "backups" / "restoring"
     shutil.copytree(database, inside)
     try:
-        for table in ("hourly_view", *_table_paths(engine)):
+        for table in (*(f"{rollup.name}_view" for rollup in ROLLUPS), *_table_paths(engine)):
             _run(engine, f"DROP TABLE {table} SYNC")
         _run(engine, "RESTORE DATABASE zhulian FROM File('restoring') SETTINGS allow_different_database_def = 1")
     finally:

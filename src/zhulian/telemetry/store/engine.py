@@ -46,7 +46,7 @@ class Engine(Protocol):
     """What every store can do. All calls block and may come from any thread; all raise :class:`StoreError`."""
 
     def insert(self, block: Block) -> None:
-        """Store ``block`` durably, once per token, raw rows and hourly sums alike; it is on disk when this returns."""
+        """Store ``block`` durably, once per token, raw rows and rollups alike; it is on disk when this returns."""
 
     def query(
         self,

@@ -1,17 +1,24 @@
-"""Makes the tables where they are missing, and refuses a store that a later Zhulian has changed."""
-
-from collections.abc import Callable
+"""Makes the tables where they are missing, migrates a store of an earlier Zhulian, refuses one of a later."""
 
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.errors import store_newer
+from zhulian.telemetry.store.mending import Run
+from zhulian.telemetry.store.migrations import MIGRATIONS
 
 
-def prepare(run: Callable[[str], str]) -> None:
-    """Bring a database to :data:`schema.VERSION`; ``run`` gives a statement's answer as text. Raises StoreError."""
-    for statement in schema.STATEMENTS:
-        run(statement)
+def prepare(run: Run) -> None:
+    """Bring a database to :data:`schema.VERSION`; ``run`` gives a statement's answer as text. Raises StoreError.
+
+    The version is written when everything is in place: before that, the next start goes on where this one ended.
+    """
+    run(schema.SCHEMA_VERSION.statement)
     found = int(run(schema.READ_VERSION))
     if found > schema.VERSION:
         raise store_newer(found, schema.VERSION)
+    for version in range(found + 1, schema.VERSION + 1):
+        if version in MIGRATIONS:
+            MIGRATIONS[version](run)
+    for statement in schema.STATEMENTS:
+        run(statement)
     if found < schema.VERSION:
         run(schema.WRITE_VERSION)

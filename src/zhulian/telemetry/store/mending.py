@@ -1,0 +1,54 @@
+"""Rollups made equal to what they are made of: after a crash in the middle of an insertion, a migration, a repair.
+
+A partition of a rollup and its source know of the same number of readings, or the partition is made anew. An insertion
+puts its rows of a partition in place at once or not at all, so equal numbers mean equal sums.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from zhulian.telemetry.store.rollups import ROLLUPS, Rollup
+from zhulian.telemetry.store.stretches import Stretch
+
+Run = Callable[[str], str]
+"""A statement → its answer as text."""
+PATIENT = "SETTINGS max_execution_time = 0"
+_REMAKE = (
+    "SETTINGS insert_deduplicate = 0, async_insert = 0, max_execution_time = 0,"
+    " optimize_aggregation_in_order = 1, max_insert_threads = 1"
+)
+
+_DAYS = f"SELECT arrayStringConcat(groupUniqArray(toInt32(toDate(ts))), ' ') FROM readings {PATIENT}"  # noqa: S608
+
+
+def mend(run: Run, days: Iterable[int]) -> list[str]:
+    """Make every rollup right on ``days`` (counted from 1970, UTC); what was made anew, as ``hourly/'2026-05-25'``."""
+    touched = set(days)
+    remade = []
+    for rollup in ROLLUPS:
+        for stretch in disagreeing(run, rollup, touched):
+            remake(run, rollup, stretch)
+            remade.append(f"{rollup.name}/{stretch.partition}")
+            touched.update(stretch.days)  # what is filled from this one has just been given its rows once more
+    return remade
+
+
+def disagreeing(run: Run, rollup: Rollup, days: Iterable[int]) -> Iterator[Stretch]:
+    """The partitions on ``days`` that count another number of readings than their source."""
+    for stretch in rollup.stretches(days):
+        if _number(run, rollup.count_in_source(stretch)) != _number(run, rollup.count(stretch)):
+            yield stretch
+
+
+def remake(run: Run, rollup: Rollup, stretch: Stretch) -> None:
+    """Drop a partition and make it again; what is dropped and what is made are the same stretch of time."""
+    run(f"ALTER TABLE {rollup.name} DROP PARTITION {stretch.partition}")
+    run(f"INSERT INTO {rollup.name} {rollup.select(rollup.of_stretch(stretch))} {_REMAKE}")
+
+
+def days_of(run: Run) -> list[int]:
+    """The days, counted from 1970 in UTC, on which there are raw rows."""
+    return sorted(map(int, run(_DAYS).split()))
+
+
+def _number(run: Run, sql: str) -> int:
+    return int(run(f"{sql} {PATIENT}"))

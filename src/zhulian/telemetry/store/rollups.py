@@ -1,0 +1,130 @@
+"""Sums over readings, kept beside them: each rollup is described once, and table, view and repair are made from that.
+
+``hourly`` is filled from every block that is inserted, ``daily`` from what reaches ``hourly``: both hold, at any
+moment, exactly what the raw rows add up to. A day is the city's (UTC+8), as on its charts; hours are the same in both.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from zhulian.telemetry.store.stretches import Stretch, Stretches, months, weeks
+from zhulian.telemetry.store.table import Table
+
+CITY_DAY = "toDateTime(intDiv(toUnixTimestamp({0}) + 28800, 86400) * 86400 - 28800, 'UTC')"
+"""The moment at which the city's day of a time began."""
+_TIME = "DateTime64(6, 'UTC')"
+
+
+class Measure(NamedTuple):
+    """A column that adds up: its type, how it is made of readings, and how rows of a finer rollup are put together."""
+
+    name: str
+    kind: str
+    of_readings: str
+    of_sums: str
+
+
+# A stretch without a usable value must not show up as zero, hence the infinities: they vanish in min and max.
+SUMS = (
+    Measure("rows", "SimpleAggregateFunction(sum, UInt64)", "count()", "sum"),
+    Measure("count", "SimpleAggregateFunction(sum, UInt64)", "countIf(quality < 2)", "sum"),
+    Measure("total", "SimpleAggregateFunction(sum, Float64)", "sumIf(value, quality < 2)", "sum"),
+    Measure("low", "SimpleAggregateFunction(min, Float64)", "min(if(quality < 2, value, inf))", "min"),
+    Measure("high", "SimpleAggregateFunction(max, Float64)", "max(if(quality < 2, value, -inf))", "max"),
+    Measure("first", f"SimpleAggregateFunction(min, {_TIME})", "min(ts)", "min"),
+    Measure("last", f"SimpleAggregateFunction(max, {_TIME})", "max(ts)", "max"),
+)
+"""Of all readings: rows, first, last. Of usable ones (quality below 2): count, total, low, high."""
+
+# Three states and not one of a tuple: those are built for their type, and cost a third of the time (measured).
+NEWEST = (
+    Measure("last_value", f"AggregateFunction(argMax, Float64, {_TIME})", "argMaxState(value, ts)", "argMaxMergeState"),
+    Measure(
+        "last_text",
+        f"AggregateFunction(argMax, String, {_TIME})",
+        "argMaxState(CAST(text AS String), ts)",
+        "argMaxMergeState",
+    ),
+    Measure(
+        "last_quality", f"AggregateFunction(argMax, UInt8, {_TIME})", "argMaxState(quality, ts)", "argMaxMergeState"
+    ),
+)
+"""The reading at ``last``, usable or not; of several at the same microsecond any one, but one and the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """Sums for each tenant, point and piece of time. ``source`` is where they are made from, by its time column."""
+
+    name: str
+    start: str
+    source: str
+    source_time: str
+    of_time: str
+    measures: tuple[Measure, ...]
+    partition_by: str
+    stretches: Stretches
+
+    @property
+    def table(self) -> Table:
+        """Rows of one piece of time may be in several parts until they merge: read it with the measures' functions."""
+        keys = (
+            ("tenant", "UInt32 CODEC(ZSTD(1))"),
+            ("point", "UInt32 CODEC(ZSTD(1))"),
+            (self.start, "DateTime('UTC') CODEC(Delta(4), ZSTD(1))"),
+        )
+        sums = tuple((measure.name, f"{measure.kind} CODEC(ZSTD(1))") for measure in self.measures)
+        return Table(self.name, keys + sums, "AggregatingMergeTree", f"tenant, point, {self.start}", self.partition_by)
+
+    @property
+    def view(self) -> str:
+        """What fills it with every insertion into its source."""
+        return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {self.name}_view TO {self.name} AS\n{self.select('')}"
+
+    def select(self, where: str) -> str:
+        """Its rows, made from the rows of its source for which ``where`` holds."""
+        of_readings = self.source == "readings"
+        made = ",\n  ".join(
+            f"{measure.of_readings if of_readings else f'{measure.of_sums}({self.source}.{measure.name})'}"
+            f" AS {measure.name}"
+            for measure in self.measures
+        )
+        return (
+            f"SELECT tenant, point, {self.of_time} AS {self.start},\n  {made}\n"
+            f"FROM {self.source} {where} GROUP BY tenant, point, {self.start}"
+        )
+
+    def of_stretch(self, stretch: Stretch) -> str:
+        """The condition for the rows of its source that belong to a partition."""
+        time = f"{self.source}.{self.source_time}"
+        return f"WHERE {time} >= toDateTime({stretch.start_s}, 'UTC') AND {time} < toDateTime({stretch.end_s}, 'UTC')"
+
+    def count_in_source(self, stretch: Stretch) -> str:
+        """How many readings its source knows of in a partition."""
+        count = "count()" if self.source == "readings" else f"sum({self.source}.rows)"
+        return f"SELECT {count} FROM {self.source} {self.of_stretch(stretch)}"  # noqa: S608
+
+    def count(self, stretch: Stretch) -> str:
+        """How many readings it counts there itself."""
+        return (
+            f"SELECT sum({self.name}.rows) FROM {self.name} WHERE {self.start} >= "  # noqa: S608
+            f"toDateTime({stretch.start_s}, 'UTC') AND {self.start} < toDateTime({stretch.end_s}, 'UTC')"
+        )
+
+
+HOURLY = Rollup(
+    "hourly",
+    "hour",
+    "readings",
+    "ts",
+    "toStartOfHour(ts)",
+    SUMS + NEWEST,
+    # By week: a month's chart opens five parts instead of thirty, a day of the whole city still reads only its week.
+    "toMonday(hour)",
+    weeks,
+)
+DAILY = Rollup(
+    "daily", "day", "hourly", "hour", CITY_DAY.format("hourly.hour"), SUMS, "toYYYYMM(day + INTERVAL 8 HOUR)", months
+)
+ROLLUPS = (HOURLY, DAILY)
+"""Finest first: each is made of one that stands before it, or of the raw rows."""
