@@ -11,6 +11,7 @@ from peers.records import World
 from zhulian.evidence import queries, workflows
 from zhulian.evidence.catalogue import catalogue
 from zhulian.evidence.models import Fact
+from zhulian.evidence.queries import ConflictFilter
 from zhulian.evidence.rules import EvidenceClass, EvidenceError, Subject, Value, of_enterprise, settle
 from zhulian.evidence.workflows import KeyChange, NewFact
 from zhulian.organisations.tenancy import SYSTEM, visible_to
@@ -87,7 +88,16 @@ def test_a_conflict_shows_both_sides_until_they_agree(world: World, clock: Hands
     assert settled is not None
     assert settled.is_disputed
     assert {settled.value, *(row.value for row in settled.conflicts)} == {100, 80}
+    today = clock.now.date()
+    for viewer, seen in ((world.bureau, 1), (world.a.owner, 1), (world.b.owner, 0), (world.county_b, 0)):
+        listed = queries.conflicts(visible_to(viewer), ConflictFilter(), today)
+        assert (listed.found.total, listed.is_cut) == (seen, False)
+    assert queries.conflicts(SYSTEM, ConflictFilter(key="business.revenue"), today).found.total == 0
+    assert queries.conflicts(SYSTEM, ConflictFilter(text="Balthazar"), today).found.total == 0
+    (row,) = queries.every_conflict(SYSTEM, ConflictFilter(text="Alder"), today)
+    assert (row.enterprise, row.settled) == (world.a.enterprise, settled)
     said(world.a.owner, 82)
+    assert queries.conflicts(SYSTEM, ConflictFilter(), today).found.total == 0
     agreed = queries.effective(SYSTEM, subject, "business.employees", clock.now.date())
     assert agreed is not None
     assert not agreed.is_disputed

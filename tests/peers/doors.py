@@ -349,6 +349,7 @@ DOORS: dict[str, Door] = {
     "jobs": Door(ADMINISTRATOR),
     "job": Door(ADMINISTRATOR, lambda _: {"name": "jobs.prune"}, form=nothing, changed_by=ADMINISTRATOR),
     "facts": Door(PEOPLE, exports=True),
+    "facts_conflicts": Door(PEOPLE, exports=True),
     "facts_expiring": Door(PEOPLE, exports=True),
     "fact_keys": Door(PEOPLE, exports=True),
     "fact_key": Door(PEOPLE, fill=fact_key),

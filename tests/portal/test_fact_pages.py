@@ -1,5 +1,6 @@
 """Pages of facts as people use them: state, prove, correct, withdraw, and open the origin of each figure."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -141,6 +142,11 @@ def test_a_conflict_stands_side_by_side(world: World, owner: Client, signed_in: 
     assert "612" in page
     assert "480" in page
     assert "有冲突" in page
+    for client in (owner, signed_in(world.bureau)):
+        assert {"612", "480"} <= set(re.findall(r"\d{3}", client.get("/facts/conflicts/").content.decode()))
+    rows = b"".join(owner.get("/facts/conflicts/?form=csv")).decode()
+    assert "612" in rows
+    assert "480" in rows
     before = owner.get(f"/enterprises/{world.a.enterprise}/facts/?on=2026-01-30").content.decode()
     assert "612" not in before
 

@@ -161,6 +161,7 @@ SECTIONS: tuple[Section, ...] = (
                 whom=see_enterprises,
             ),
             Place("folder", _("证明材料"), "documents", frozenset({"document", "document_add"}), whom=see_enterprises),
+            Place("warn", _("有冲突的事实"), "facts_conflicts", whom=see_enterprises),
             Place("warn", _("到期提醒"), "facts_expiring", frozenset({"enterprise_expiring"}), whom=see_enterprises),
             Place("info", _("事实目录"), "fact_keys", frozenset({"fact_key", "fact_key_edit"}), whom=see_enterprises),
             Place("warn", _("疑点"), "flags", frozenset({"flag"}), whom=officers),

@@ -5,6 +5,7 @@ returns frozen values with a constant number of statements. The database narrows
 :mod:`zhulian.evidence.rules` alone decides which of that holds.
 """
 
+from zhulian.evidence.queries.conflicts import ConflictFilter, ConflictRow, Conflicts, conflicts, every_conflict
 from zhulian.evidence.queries.documents import (
     DocumentFilter,
     DocumentRow,
@@ -32,6 +33,9 @@ __all__ = [
     "FACT",
     "RENEWED",
     "Chain",
+    "ConflictFilter",
+    "ConflictRow",
+    "Conflicts",
     "DocumentFilter",
     "DocumentRow",
     "ExpiringRow",
@@ -42,12 +46,14 @@ __all__ = [
     "RepeatRow",
     "catalogue",
     "chain",
+    "conflicts",
     "document",
     "document_records",
     "documents",
     "effective",
     "effective_all",
     "effective_of",
+    "every_conflict",
     "every_expiring",
     "every_fact",
     "expiring",

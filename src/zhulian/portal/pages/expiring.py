@@ -45,7 +45,7 @@ def _answer(request: Visit, enterprise: EnterpriseRow | None) -> HttpResponseBas
             request, NAME, COLUMNS, rows, is_sample=lambda row: row.is_sample, owners=lambda row: [row.enterprise]
         )
     found = queries.expiring(request.rights, today, days, of, number(request.GET, "page", 1), size(request.GET))
-    listed(request.rights, table("expiring", NAME), (row.enterprise for row in found.rows))
+    listed(request.rights, table("facts_expiring", NAME), (row.enterprise for row in found.rows))
     keys = queries.catalogue()
     values = {
         "enterprise": enterprise,
