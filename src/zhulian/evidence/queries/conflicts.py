@@ -72,7 +72,7 @@ def _disputed(scope: Scope, wanted: ConflictFilter, today: date) -> tuple[list[C
     return sorted(found, key=lambda row: (row.enterprise, row.settled.fact.key)), len(spoken) > MOST
 
 
-def _several_sources(scope: Scope, wanted: ConflictFilter, today: date) -> list[tuple[int, str, str, str]]:
+def _several_sources(scope: Scope, wanted: ConflictFilter, today: date) -> list[tuple[int, str, int, str]]:
     """(enterprise, subject's kind, subject, key) of which more than one source speaks today."""
     found = standing(records(scope), today, None).filter(enterprise__isnull=False)
     if text := wanted.text.strip():
