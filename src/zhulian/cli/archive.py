@@ -71,7 +71,7 @@ def _copy(settings: Settings, folder: Path) -> None:
     data = settings.data
     records.copy(settings, folder)
     backup_store(settings, folder / TELEMETRY)
-    for place in (data.keys, data.maps, data.gateways, data.files):
+    for place in (data.keys, data.maps, data.gateways, data.files, data.quarantine):
         if place.exists():
             shutil.copytree(place, folder / place.name, ignore=shutil.ignore_patterns("outbox*", "lock", ".incoming-*"))
     for file in (data.revoked, data.root / "sample-city.json"):

@@ -14,8 +14,10 @@ import msgspec
 from zhulian.telemetry.journal import checkpoint as checkpoints
 from zhulian.telemetry.journal.recovery import recover
 from zhulian.telemetry.lock import DataFolderInUseError, hold
+from zhulian.telemetry.quarantine.shelf import Shelf, Totals
 from zhulian.telemetry.store.engine import open_engine
 from zhulian.telemetry.store.errors import store_unreachable
+from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.settings import Settings
 
@@ -41,6 +43,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         with hold(settings.data.root), _files(settings) as ask:
             yield from _of_store(ask)
             yield from _of_journal(settings)
+            yield from _quarantine(Shelf.of(settings, system_clock).totals())
     except DataFolderInUseError:
         yield Finding(Text("遥测进程在运行", "the telemetry process is running"), 1)
         yield from _of_store(lambda sql: int(_by_port(settings, "/", f"{sql} FORMAT TSV")))
@@ -56,6 +59,7 @@ class _Health(msgspec.Struct):
     journal: _Journal
     rows_waiting: int
     batches_lost: int
+    quarantine: Totals
 
 
 def _of_process(health: _Health) -> Iterator[Finding]:
@@ -65,6 +69,7 @@ def _of_process(health: _Health) -> Iterator[Finding]:
     yield Finding(
         Text("读不回的批", "batches that could not be read back"), health.batches_lost, health.batches_lost > 0
     )
+    yield from _quarantine(health.quarantine)
 
 
 def _of_store(ask: Ask) -> Iterator[Finding]:
@@ -83,6 +88,17 @@ def _of_journal(settings: Settings) -> Iterator[Finding]:
     yield Finding(Text("日志中等待入库的批", "batches waiting in the journal"), len(found.batches))
     yield _torn(found.torn_bytes)
     yield _damages(len(found.damages))
+
+
+def _quarantine(totals: Totals) -> Iterator[Finding]:
+    """Not damage: what could not be stored is safe there, and waits for a person."""
+    yield Finding(Text("隔离区中的批", "batches in the quarantine"), totals.items)
+    yield Finding(Text("隔离区中的读数", "readings in the quarantine"), totals.rows)
+    yield Finding(
+        Text("隔离区满后丢弃的批", "batches that gave way in a full quarantine"),
+        totals.dropped_items,
+        totals.dropped_items > 0,
+    )
 
 
 def _torn(size_bytes: int) -> Finding:

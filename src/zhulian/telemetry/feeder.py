@@ -23,6 +23,8 @@ from zhulian.telemetry.journal.errors import JournalError, unwritable
 from zhulian.telemetry.journal.frames import BatchFrame, CutFrame
 from zhulian.telemetry.journal.journal import Journal
 from zhulian.telemetry.journal.segments import Span
+from zhulian.telemetry.quarantine.items import Kept, damaged, not_stored
+from zhulian.telemetry.quarantine.shelf import Shelf
 from zhulian.telemetry.store.engine import Block, Engine
 from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.errors import ZhulianError
@@ -42,6 +44,10 @@ ROWS_IN_MEMORY = 1_000_000
 LONGEST_PAUSE_S = 10.0
 MOST_UNMARKED_BLOCKS = 1_000
 """Blocks in the store that no checkpoint covers; far below the number of tokens that the store remembers."""
+FOR_EVER = frozenset({6, 53, 69, 117, 321, 407, 469})
+"""What the store says of rows, and would say again: cannot be parsed, wrong type or range, a violated constraint."""
+ATTEMPTS = 5
+"""So often a block is offered whole before its batches are offered one by one."""
 log = logging.getLogger(__name__)
 InsertAgain = Callable[[Engine, Block], None]
 Snapshot = Callable[[], dict[int, dict[str, list[Interval]]]]
@@ -65,18 +71,21 @@ class Progress:
     rows_stored: int = 0
     blocks_stored: int = 0
     batches_lost: int = 0
-    """Batches that could not be read back; a copy is in the journal's quarantine or the log names them."""
+    """Batches that could not be read back, or that the store would not have; they lie in the quarantine."""
     fault: ZhulianError | None = None
 
 
 class Feeder:
     """Run :meth:`run` as a task; :meth:`offer` from the same event loop; :meth:`finish` ends it when all is stored."""
 
-    def __init__(self, journal: Journal, engine: Engine, snapshot: Snapshot, insert_again: InsertAgain) -> None:
+    def __init__(
+        self, journal: Journal, engine: Engine, snapshot: Snapshot, insert_again: InsertAgain, shelf: Shelf
+    ) -> None:
         self._journal = journal
         self._engine = engine
         self._insert_again = insert_again
         self._snapshot = snapshot
+        self._shelf = shelf
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._waiting: deque[Waiting] = deque()
         self._rows_in_memory = 0
@@ -192,6 +201,9 @@ class Feeder:
             try:
                 await loop.run_in_executor(self._thread, self._form_and_insert, token, chosen, is_first)
             except StoreError as fault:
+                if fault.number in FOR_EVER and attempt >= ATTEMPTS:
+                    await loop.run_in_executor(self._thread, self._insert_apart, token, chosen)
+                    return
                 await self._pause(fault, attempt)
             except OSError as fault:
                 await self._pause(unwritable(fault, self._journal.folder), attempt)
@@ -210,21 +222,41 @@ class Feeder:
         else:
             self._insert_again(self._engine, block)
 
+    def _insert_apart(self, token: str, chosen: Sequence[Waiting]) -> None:
+        """In the store's thread: a block with rows that the store will never have, batch by batch without those."""
+        for number, waiting in enumerate(chosen):
+            piece = self._piece_of(waiting)
+            if piece is None:
+                continue
+            try:
+                self._insert_again(self._engine, Block(f"{token}-{number}", rows_of([piece])))
+            except StoreError as fault:
+                frame = self._journal.read(waiting.span)
+                if fault.number not in FOR_EVER or not isinstance(frame, BatchFrame):
+                    raise
+                self._lose(not_stored(frame, fault))
+
     def _piece_of(self, waiting: Waiting) -> Piece | None:
         readings = waiting.readings if waiting.readings is not None else self._read_back(waiting.span)
         return None if readings is None else (waiting.tenant, readings)
 
     def _read_back(self, span: Span) -> pa.RecordBatch | None:
-        """A batch from the journal; one that was damaged there meanwhile is named, counted and left out."""
-        try:
-            frame = self._journal.read(span)
-            if isinstance(frame, BatchFrame):
-                return frame.readings()
+        """A batch from the journal; one that was damaged there meanwhile is put aside and left out."""
+        frame = self._journal.read(span)
+        if not isinstance(frame, BatchFrame):
             log.error("日志损坏 / journal damaged: the batch at bytes %d to %d is lost", *span)
+            self._lose(damaged(self._journal.raw(span), *span))
+            return None
+        try:
+            return frame.readings()
         except BatchError as fault:
             log.error("日志中的一批读不懂 / the batch at bytes %d to %d cannot be read: %s", *span, fault)
-        self.progress.batches_lost += 1
+            self._lose(not_stored(frame, fault))
         return None
+
+    def _lose(self, kept: Kept) -> None:
+        self._shelf.keep(kept)
+        self.progress.batches_lost += 1
 
     async def _pause(self, fault: ZhulianError, attempt: int) -> None:
         """Wait before the next attempt; while finishing, give up: the journal keeps it for the next start."""

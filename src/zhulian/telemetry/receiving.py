@@ -15,6 +15,9 @@ from zhulian.telemetry.journal.frames import BatchFrame
 from zhulian.telemetry.journal.journal import Journal
 from zhulian.telemetry.journal.segments import Span
 from zhulian.telemetry.live import LiveValues
+from zhulian.telemetry.quarantine.items import damaged
+from zhulian.telemetry.quarantine.replay import Replay
+from zhulian.telemetry.quarantine.shelf import Shelf
 from zhulian.telemetry.store.engine import Engine
 from zhulian.vocabulary.clock import Clock
 from zhulian.vocabulary.settings import Settings
@@ -34,9 +37,12 @@ class Receiving:
         self.live = LiveValues(clock)
         self.downlink = Downlink(clock)
         ledger = Ledger(self.journal.checkpoint.ledger)
-        self.feeder = Feeder(self.journal, engine, ledger.snapshot, insert_again)
+        self.shelf = Shelf.of(settings, clock)
+        self.feeder = Feeder(self.journal, engine, ledger.snapshot, insert_again, self.shelf)
+        self._keep_damages()
         self._catch_up(ledger)
-        reception = Reception(self.journal, ledger, self._hand_on, clock)
+        reception = Reception(self.journal, ledger, self._hand_on, self.shelf)
+        self.replay = Replay(self.shelf, reception, clock)
         key = load_or_create_key(settings.data.keys / "platform.pem").public_key()
         admission = Admission(key, RevokedList(settings.data.revoked, clock), clock)
         self.lane = Lane(admission, reception, self.downlink, clock)
@@ -44,6 +50,11 @@ class Receiving:
     def _hand_on(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch) -> None:
         self.feeder.offer(frame, span, readings)
         self.live.take(frame.tenant, readings, frame.received_us)
+
+    def _keep_damages(self) -> None:
+        for damage in self.journal.recovered.damages:
+            if damage.copy is not None:
+                self.shelf.keep(damaged(damage.copy.read_bytes(), *damage.span))
 
     def _catch_up(self, ledger: Ledger) -> None:
         """What the journal holds beyond the checkpoint is known, waits for the store, and is live again."""
@@ -78,4 +89,5 @@ class Receiving:
             "blocks_stored": progress.blocks_stored,
             "batches_lost": progress.batches_lost,
             "points": len(self.live),
+            "quarantine": self.shelf.totals(),
         }

@@ -20,6 +20,7 @@ from zhulian.telemetry.endpoint.app import endpoint
 from zhulian.telemetry.endpoint.key import load_or_create_key as load_or_create_store_key
 from zhulian.telemetry.lock import hold
 from zhulian.telemetry.loopback import Loopback
+from zhulian.telemetry.quarantine.routes import QuarantineRoutes
 from zhulian.telemetry.receiving import Receiving
 from zhulian.telemetry.store.engine import Engine, open_engine
 from zhulian.vocabulary.clock import system_clock
@@ -87,7 +88,8 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     receiving = Receiving(settings, engine, system_clock)
-    loopback = Loopback(receiving.live, receiving.downlink, receiving.health)
+    quarantine = QuarantineRoutes(receiving.shelf, receiving.replay)
+    loopback = Loopback(receiving.live, receiving.downlink, receiving.health, quarantine)
     store_app = endpoint(engine, load_or_create_store_key(settings.data.keys / "store.key"), loopback.app)
     async with (
         _feeding(receiving, stop),

@@ -38,6 +38,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ZHULIAN_MEMORY_MB", "512", "what the embedded store may use for queries and merges"),
     Setting("ZHULIAN_JOURNAL_MB", "2048", "journal waiting for the store; beyond it gateways are asked to wait"),
+    Setting("ZHULIAN_QUARANTINE_MB", "256", "readings that could not be stored; beyond it the oldest give way"),
     Setting(
         "ZHULIAN_ALLOWED_HOSTS", "", "host names the portal answers to, comma-separated; default the two loopback names"
     ),
@@ -87,6 +88,11 @@ class DataFolder:
     def journal(self) -> Path:
         """Acknowledged batches on their way to the store."""
         return self.root / "journal"
+
+    @property
+    def quarantine(self) -> Path:
+        """Readings that could not be stored, kept for people to look at."""
+        return self.root / "quarantine"
 
     @property
     def store(self) -> Path:

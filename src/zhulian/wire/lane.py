@@ -30,13 +30,15 @@ PING_S = 15.0
 """The platform says something on the stream at least this often; three silences mean that the line is dead."""
 
 
-class Received(msgspec.Struct, frozen=True):
+class Received(msgspec.Struct, frozen=True, omit_defaults=True):
     """The body of a 200: the batch is in the journal and on disk. ``duplicate`` says that it already was."""
 
     rows: int
     duplicate: bool
     clock_offset_us: int
     """Gateway clock minus platform clock."""
+    set_aside: int = 0
+    """Readings of the batch that cannot be true and wait in the platform's quarantine; the others went in."""
 
 
 class Enrolment(msgspec.Struct, frozen=True):

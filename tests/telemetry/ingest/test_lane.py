@@ -187,6 +187,19 @@ async def test_a_clock_that_is_off_makes_readings_uncertain(town: Town, skew_us:
     assert [row["quality"] for row in await stored(town)] == [quality, 2]
 
 
+async def test_readings_of_impossible_times_are_set_aside_alone(town: Town) -> None:
+    times = [NOW, 0, NOW + 25 * HOUR_US, NOW - 1]
+    body = encode(from_readings([Reading(PointId(9), TimeUs(at), float(n)) for n, at in enumerate(times)]))
+    answers = [(await town.send(1, 4, body)).json() for _ in range(2)]
+    assert [(answer["rows"], answer["duplicate"], answer.get("set_aside", 0)) for answer in answers] == [
+        (4, False, 2),
+        (4, True, 0),
+    ]
+    assert sorted(row["value"] for row in await stored(town)) == [0.0, 3.0]
+    (item,) = town.receiving.shelf.listed()
+    assert (item.kind, item.rows, item.code, item.tenant) == ("rows", 2, "time_out_of_reach", 5)
+
+
 async def test_a_novel_is_not_a_reading(town: Town) -> None:
     assert (await town.send(1, 1, numbered(1, 1, text="长" * 1000))).status == 200
     assert (await town.send(2, 2, numbered(2, 2, text="长" * 2000))).json()["code"] == "text_too_long"

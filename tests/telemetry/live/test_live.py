@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 from peers.asgi_caller import call, stream
 from peers.town import NOW, HandClock, Town, numbered
 from zhulian.telemetry.live import LiveValues
-from zhulian.telemetry.loopback import Loopback
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
 from zhulian.wire import lane
 from zhulian.wire.asks import Ask, Reply
@@ -146,13 +144,9 @@ async def test_a_slow_watcher_sees_the_newest_value_and_costs_nothing() -> None:
     live.unsubscribe(watching)
 
 
-def routes(town: Town) -> Any:
-    return Loopback(town.receiving.live, town.receiving.downlink, town.receiving.health).app
-
-
 async def test_values_are_given_out_as_json_and_as_events(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    app = routes(town)
+    app = town.loopback
     await town.send(1, 3, numbered(1, 3, NOW, text="开机"))
     (latest,) = (await call(app, "GET", "/live/latest?tenant=5&points=9,10")).json()
     expected = {"point": 9, "time_us": NOW + 3, "value": 3.0, "quality": 0, "text": "开机", "received_us": NOW}
@@ -186,7 +180,7 @@ async def test_values_are_given_out_as_json_and_as_events(tmp_path: Path) -> Non
 )
 async def test_odd_questions_are_answered_kindly(tmp_path: Path, target: str) -> None:
     town = Town(tmp_path)
-    answer = await call(routes(town), "GET", target)
+    answer = await call(town.loopback, "GET", target)
     assert answer.status == 400
     assert answer.json()["next_zh"]
     await town.stop()
@@ -194,7 +188,7 @@ async def test_odd_questions_are_answered_kindly(tmp_path: Path, target: str) ->
 
 async def test_asks_by_http(tmp_path: Path) -> None:
     town = Town(tmp_path)
-    app = routes(town)
+    app = town.loopback
     body = msgspec.json.encode(Ask(kind="browse", id="a", node="top"))
     offline = await call(app, "POST", "/gateways/1/ask?timeout_s=1", {}, body)
     assert (offline.status, offline.json()["code"]) == (404, "gateway_offline")

@@ -114,8 +114,8 @@ def time_out_of_reach(zh: str, en: str) -> IngestError:
         "time_out_of_reach",
         Text(f"读数的时间不可信：{zh}。", f"The time of a reading cannot be true: {en}."),
         Text(
-            "这批数据已搁置在网关上；请校准网关和设备的时钟。",
-            "The gateway keeps this batch aside; set the clocks of the gateway and its machines.",
+            "这些读数已搁置，不影响其余数据；请校准网关和设备的时钟。",
+            "They are kept aside, the others went in; set the clocks of the gateway and its machines.",
         ),
     )
 
@@ -126,6 +126,31 @@ def text_too_long(limit: int) -> IngestError:
         422,
         "text_too_long",
         Text(f"文字读数超过 {limit} 字节。", f"A text reading is longer than {limit} bytes."),
+    )
+
+
+def not_aside(number: int) -> IngestError:
+    """Nothing of that number in the quarantine: sent again or discarded by somebody else meanwhile."""
+    return IngestError(
+        404,
+        "not_aside",
+        Text(f"隔离区里没有第 {number} 号。", f"There is no number {number} in the quarantine."),
+        Text(
+            "它可能已被重新入库或丢弃；请刷新列表。", "It may have gone in or been discarded; look at the list again."
+        ),
+    )
+
+
+def hopeless() -> IngestError:
+    """What must not go in a second time."""
+    return IngestError(
+        409,
+        "not_replayable",
+        Text(
+            "这一份不能重新入库：其中一部分已经收到过，或者只剩损坏的字节。",
+            "This cannot be sent again: part of it was received otherwise, or only damaged bytes are left.",
+        ),
+        Text("可以下载后核对，再丢弃。", "Download and compare it, then discard it."),
     )
 
 

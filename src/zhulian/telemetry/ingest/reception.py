@@ -2,30 +2,26 @@
 
 The order matters. A batch is judged by the ledger, reserved, written to the journal, and only when that is on disk does
 it enter the ledger, live memory and the feeder's queue, and only then is the gateway told "received".
+
+What cannot be stored is on the shelf before the gateway hears about it: a batch that is refused for what it holds, and
+single readings that cannot be true, without which the rest goes in.
 """
 
 import asyncio
 from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from zhulian.telemetry.ingest import errors
 from zhulian.telemetry.ingest.ledger import Ledger, Verdict
 from zhulian.telemetry.journal.frames import BatchFrame
 from zhulian.telemetry.journal.journal import Journal
 from zhulian.telemetry.journal.segments import Span
-from zhulian.vocabulary.clock import Clock
-from zhulian.wire.batch import values_of
+from zhulian.telemetry.plausible import LONGEST_TEXT_BYTES, Parts
+from zhulian.telemetry.quarantine.items import Kept, refused, set_aside
+from zhulian.telemetry.quarantine.shelf import Shelf
+from zhulian.wire.batch import BatchError
 from zhulian.wire.lane import Received
-
-EARLIEST_US = 631_152_000_000_000
-"""1990-01-01: before it, a clock was never set."""
-LATEST_US = 4_102_444_800_000_000
-"""2100-01-01: the store's partitions reach no further with certainty."""
-AHEAD_US = 24 * 3600 * 1_000_000
-LONGEST_TEXT_BYTES = 4096
 
 
 class Audience(Protocol):
@@ -37,27 +33,52 @@ class Audience(Protocol):
 class Reception:
     """Takes batches. All calls on the event loop's thread."""
 
-    def __init__(self, journal: Journal, ledger: Ledger, audience: Audience, clock: Clock) -> None:
+    def __init__(self, journal: Journal, ledger: Ledger, audience: Audience, shelf: Shelf) -> None:
         self._journal = journal
         self.ledger = ledger
         self._audience = audience
-        self._clock = clock
+        self._shelf = shelf
         self._on_the_way: dict[tuple[int, str], dict[tuple[int, int], asyncio.Future[Span]]] = {}
 
     async def take(self, frame: BatchFrame) -> Received:
-        """Make ``frame`` durable, once. Raises IngestError, BatchError, JournalError; then nothing has changed."""
+        """Make ``frame`` durable, once. Raises IngestError and BatchError with the batch on the shelf, JournalError."""
+        try:
+            return await self.accept(frame)
+        except (BatchError, errors.IngestError) as fault:
+            await self._keep(refused(frame, fault))
+            raise
+
+    async def accept(self, frame: BatchFrame) -> Received:
+        """The same for what lies on the shelf already: when it is refused, nothing has changed."""
+        known = await self._known(frame)
+        return known or await self._take_new(frame)
+
+    async def _known(self, frame: BatchFrame) -> Received | None:
+        """What to say of a batch that was received before; None for a new one that nobody is just writing."""
         while True:
             verdict = self.ledger.judge(frame.gateway, frame.epoch, frame.first, frame.last)
             if verdict is not Verdict.NEW:
-                return _known(frame, verdict)
+                return _told(frame, verdict)
             earlier = self._in_the_way(frame)
             if earlier is None:
-                break
+                return None
             await asyncio.wait([earlier])  # the same readings are being written: judge again when that is decided
-        readings = frame.readings()
-        self._check(frame, readings)
-        await asyncio.shield(self._write(frame, readings))
-        return Received(frame.rows, False, frame.offset_us)
+
+    async def _take_new(self, frame: BatchFrame) -> Received:
+        found = frame.parts()
+        if not found.readings.num_rows:
+            raise _why(found)
+        if (
+            found.aside.num_rows
+        ):  # on the shelf first: a crash in between leaves it there for the batch that comes again
+            await self._keep(set_aside(frame, found.aside, _why(found)))
+            if (known := await self._known(frame)) is not None:
+                return known
+        await asyncio.shield(self._write(frame, found.readings))
+        return Received(frame.rows, False, frame.offset_us, found.aside.num_rows)
+
+    async def _keep(self, kept: Kept) -> None:
+        await asyncio.to_thread(self._shelf.keep, kept)
 
     def _in_the_way(self, frame: BatchFrame) -> asyncio.Future[Span] | None:
         for (first, last), future in self._on_the_way.get((frame.gateway, frame.epoch), {}).items():
@@ -84,19 +105,16 @@ class Reception:
         durable.add_done_callback(decided)
         return durable
 
-    def _check(self, frame: BatchFrame, readings: pa.RecordBatch) -> None:
-        times = values_of(readings, "ts", np.int64)
-        if times.min() < EARLIEST_US:
-            raise errors.time_out_of_reach("早于 1990 年", "it lies before 1990")
-        latest = int(times.max())
-        if latest - frame.offset_us > self._clock() + AHEAD_US or latest >= LATEST_US:
-            raise errors.time_out_of_reach("比现在晚 24 小时以上", "it lies more than 24 h ahead")
-        text = readings.column("text")
-        if text.null_count < len(text) and pc.max(pc.binary_length(text)).as_py() > LONGEST_TEXT_BYTES:
-            raise errors.text_too_long(LONGEST_TEXT_BYTES)
+
+def _why(found: Parts) -> errors.IngestError:
+    if found.mistimed:
+        return errors.time_out_of_reach(
+            "早于 1990 年，或比现在晚 24 小时以上", "it lies before 1990, or more than 24 h ahead"
+        )
+    return errors.text_too_long(LONGEST_TEXT_BYTES)
 
 
-def _known(frame: BatchFrame, verdict: Verdict) -> Received:
+def _told(frame: BatchFrame, verdict: Verdict) -> Received:
     if verdict is Verdict.DUPLICATE:
         return Received(frame.rows, True, frame.offset_us)
     if verdict is Verdict.OVERLAP:

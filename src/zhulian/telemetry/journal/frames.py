@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zhulian.telemetry.plausible import Parts, parts
 from zhulian.vocabulary.readings import Quality, TenantId, TimeUs
 from zhulian.wire import batch as wire
 
@@ -47,9 +48,15 @@ class BatchFrame:
         return self.last - self.first + 1
 
     def readings(self) -> pa.RecordBatch:
-        """The batch, checked; the same frame always gives the same rows. Raises :class:`wire.BatchError`."""
+        """What of the batch goes into the store; may be empty. Raises :class:`wire.BatchError`."""
+        return self.parts().readings
+
+    def parts(self) -> Parts:
+        """The batch, checked and taken apart; the same frame always gives the same rows. Raises as above."""
         batch = wire.decode(self.body, self.rows)
-        return _doubted(batch) if abs(self.offset_us) > CLOCK_TRUSTED_US else batch
+        if abs(self.offset_us) > CLOCK_TRUSTED_US:
+            batch = _doubted(batch)
+        return parts(batch, self.received_us, self.offset_us)
 
 
 @dataclass(frozen=True, slots=True)

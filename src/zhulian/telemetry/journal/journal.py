@@ -119,6 +119,10 @@ class Journal:
         """The frame at ``span``; ``None`` when it was damaged after it was written. Any thread. Raises OSError."""
         return segments.read(self.folder, self._bases, span)
 
+    def raw(self, span: Span) -> bytes:
+        """The bytes at ``span``, whatever they are by now. Any thread. Raises OSError."""
+        return segments.raw(self.folder, self._bases, span)
+
     async def move_checkpoint(self, position: int, ledger: dict[int, dict[str, checkpoints.Intervals]]) -> None:
         """The store holds everything before ``position``: remember it, then delete what is older. Raises OSError."""
         moved = Checkpoint(self.checkpoint.journal, position, ledger)

@@ -83,11 +83,16 @@ def _next_frame(mapped: mmap.mmap, view: memoryview, offset: int) -> int | None:
 
 def read(folder: Path, bases: list[int], span: Span) -> frames.Frame | None:
     """The frame at ``span``, or ``None`` when its bytes are damaged by now. Raises OSError."""
+    data = raw(folder, bases, span)
+    return frames.decode(data) if frames.length_at(data, 0) == len(data) else None
+
+
+def raw(folder: Path, bases: list[int], span: Span) -> bytes:
+    """The bytes at ``span``. Raises OSError."""
     base = bases[bisect_right(bases, span.start) - 1]
     with path_of(folder, base).open("rb") as file:
         file.seek(span.start - base)
-        data = file.read(span.end - span.start)
-    return frames.decode(data) if frames.length_at(data, 0) == len(data) else None
+        return file.read(span.end - span.start)
 
 
 def quarantine(folder: Path, path: Path, base: int, span: Span) -> Path:

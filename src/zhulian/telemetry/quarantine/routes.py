@@ -1,0 +1,98 @@
+"""The quarantine over the loopback, for the portal.
+
+=============================================  ==========================================================
+``GET /quarantine?tenants=1,2&number=1&size=``  Shown: a page of items, newest first; without tenants of all
+``GET /quarantine/7``                           Shown with that one item; 404 when it is not there
+``GET /quarantine/7/body``                      its bytes
+``POST /quarantine/7/replay?shift_s=0``         Received; or the refusal, as a gateway would hear it
+``POST /quarantine/7/discard``                  {"discarded": bool}
+=============================================  ==========================================================
+"""
+
+import asyncio
+from urllib.parse import parse_qs
+
+import msgspec
+
+from zhulian.telemetry.answers import Scope, Send, begin, send_json
+from zhulian.telemetry.ingest import errors
+from zhulian.telemetry.quarantine.items import Item
+from zhulian.telemetry.quarantine.replay import Replay
+from zhulian.telemetry.quarantine.shelf import Shelf, Totals
+
+LARGEST_SHIFT_S = 100 * 366 * 86_400
+LARGEST_PAGE = 10_000
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """Some items, how many there are of the kind asked for, and what the whole shelf holds."""
+
+    items: list[Item]
+    total: int
+    totals: Totals
+
+
+class QuarantineRoutes:
+    """Answers what the loopback hands on; ``path`` is what follows ``/quarantine``."""
+
+    def __init__(self, shelf: Shelf, replay: Replay) -> None:
+        self._shelf = shelf
+        self._replay = replay
+
+    async def serve(self, scope: Scope, send: Send, path: list[str]) -> None:
+        """One request. Raises IngestError and what sending again raises."""
+        match [scope["method"], *path]:
+            case ["GET"]:
+                await send_json(send, self._page(scope))
+            case ["GET", text]:
+                await send_json(send, self._one(_whole(text, "number")))
+            case ["GET", text, "body"]:
+                await self._send_body(_whole(text, "number"), send)
+            case ["POST", text, "replay"]:
+                shift_s = _shift(_query(scope, "shift_s", "0"))
+                await send_json(send, await self._replay.send(_whole(text, "number"), shift_s * 1_000_000))
+            case ["POST", text, "discard"]:
+                discarded = await asyncio.to_thread(self._shelf.discard, _whole(text, "number"))
+                await send_json(send, {"discarded": discarded})
+            case _:
+                raise errors.not_found(scope["path"])
+
+    def _page(self, scope: Scope) -> Shown:
+        text = _query(scope, "tenants", "")
+        tenants = {_whole(part, "tenants") for part in text.split(",") if part} if text else None
+        found = self._shelf.listed(lambda item: tenants is None or item.tenant in tenants)
+        size = min(_whole(_query(scope, "size", "50"), "size"), LARGEST_PAGE)
+        start = max(_whole(_query(scope, "number", "1"), "number") - 1, 0) * size
+        return Shown(found[start : start + size], len(found), self._shelf.totals())
+
+    def _one(self, number: int) -> Shown:
+        found = self._shelf.listed(lambda item: item.id == number)
+        if not found:
+            raise errors.not_aside(number)
+        return Shown(found, 1, self._shelf.totals())
+
+    async def _send_body(self, number: int, send: Send) -> None:
+        kept = await asyncio.to_thread(self._shelf.get, number)
+        if kept is None:
+            raise errors.not_aside(number)
+        length = (b"content-length", str(len(kept.body)).encode())
+        await begin(send, 200, [(b"content-type", b"application/octet-stream"), length])
+        await send({"type": "http.response.body", "body": kept.body})
+
+
+def _query(scope: Scope, name: str, default: str) -> str:
+    query: str = scope["query_string"].decode("latin-1")
+    return parse_qs(query).get(name, [default])[-1]
+
+
+def _whole(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise errors.header_wrong(name, f"“{text}”不是编号", f"“{text}” is no number")
+    return int(text)
+
+
+def _shift(text: str) -> int:
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 10 and int(digits) <= LARGEST_SHIFT_S):
+        raise errors.header_wrong("shift_s", f"“{text}”不是秒数", f"“{text}” is no number of seconds")
+    return int(text)
