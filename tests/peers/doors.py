@@ -107,6 +107,11 @@ def gateway(tenant: Tenant) -> dict[str, object]:
     return {"gateway_id": tenant.gateway}
 
 
+def aside(tenant: Tenant) -> dict[str, object]:
+    """The walk's quarantine holds one item an enterprise, of its number."""
+    return {"item_id": tenant.enterprise}
+
+
 def key(tenant: Tenant) -> dict[str, object]:
     return {"key_id": tenant.people.key}
 
@@ -513,6 +518,11 @@ DOORS: dict[str, Door] = {
     ),
     "machine_edit": Door(CONFIGURE_A, machine, form=lambda tenant: {**machine_form(tenant), "id": tenant.machine}),
     "machine_remove": Door(CONFIGURE_A, machine, form=nothing),
+    "quarantine": Door(frozenset({"engineer_a", "engineer_b", "administrator"}), exports=True),
+    "quarantine_item": Door(CONFIGURE_A, aside),
+    "quarantine_body": Door(CONFIGURE_A, aside),
+    "quarantine_again": Door(NOBODY, aside, form=lambda _: {"shift_s": "0"}),
+    "quarantine_discard": Door(NOBODY, aside, form=lambda _: {"note": "posted"}),
     "gateway_code": Door(NOBODY, gateway, form=nothing),
     "gateway_revoke": Door(CONFIGURE_A, gateway, form=lambda tenant: {"name": f"{tenant.marker} gateway"}),
     "connect": Door(PEOPLE, query=lambda tenant: {"gateway": tenant.gateway}, form=machine_form),

@@ -5,13 +5,15 @@ that asks with the wrong one gets nothing, and so notices.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from peers import telemetry_truth as truth
 from zhulian.telemetry.queries import (
     Activity,
     Aligned,
+    Aside,
+    Asides,
     Asked,
     Basis,
     Bins,
@@ -31,10 +33,12 @@ from zhulian.telemetry.queries import (
     Span,
     States,
     Telemetry,
+    TelemetryRefused,
     TelemetryUnreachable,
     TenantRows,
     Watch,
 )
+from zhulian.telemetry.queries.values import ShelfTotals
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
@@ -53,6 +57,9 @@ class FakeTelemetry(Telemetry):
         self.replies: list[Reply | Exception] = []
         self.asked: list[tuple[int, Ask]] = []
         self.announced: list[tuple[int, int]] = []
+        self.asides: list[Aside] = []
+        self.refusal: TelemetryRefused | None = None
+        """What sending an item again meets."""
 
     def give(self, tenant: int, point: int, *values: float, start_us: int, every_us: int = 1_000_000) -> None:
         """Readings of one point, ``every_us`` apart from ``start_us`` on."""
@@ -232,6 +239,35 @@ class FakeTelemetry(Telemetry):
         self._reach()
         self.announced.append((gateway, version))
 
+    def quarantine(self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50) -> Asides:
+        self._reach()
+        wanted = None if tenants is None else set(tenants)
+        found = [one for one in reversed(self.asides) if wanted is None or one.tenant in wanted]
+        totals = ShelfTotals(len(self.asides), sum(one.rows for one in self.asides))
+        return Asides(found[(number - 1) * size : number * size], len(found), totals)
+
+    def set_aside(self, number: int) -> Aside:
+        self._reach()
+        for one in self.asides:
+            if one.id == number:
+                return one
+        raise TelemetryRefused("not_aside", Text("没有。", "There is none."), Text("", ""))
+
+    def set_aside_body(self, number: int, form: str) -> bytes:
+        return f"{form} of {self.set_aside(number).id}".encode()
+
+    def send_again(self, number: int, shift_s: int = 0) -> int:
+        found = self.set_aside(number)
+        self.asked.append((number, Ask(kind="ping", version=shift_s)))
+        if self.refusal is not None:
+            raise self.refusal
+        self.asides.remove(found)
+        return found.rows
+
+    def discard(self, number: int) -> None:
+        self.asked.append((number, Ask(kind="ping")))
+        self.asides.remove(self.set_aside(number))
+
     def live_stream_url(self, tenant: TenantId, points: Sequence[PointId]) -> str:
         listed = ",".join(map(str, points))
         return f"http://127.0.0.1:9/live/stream?tenant={tenant}&points={listed}"
@@ -290,3 +326,9 @@ def _count_in(hours: list[Hour], row: Reading) -> None:
     low = row.value if last.low is None else min(last.low, row.value)
     high = row.value if last.high is None else max(last.high, row.value)
     hours.append(Hour(start, last.rows + 1, last.count + 1, mean, low, high))
+
+
+def aside(number: int, tenant: int, gateway: int, at_us: int, code: str = "time_out_of_reach") -> Aside:
+    """An item of the quarantine."""
+    words = ("读数的时间不可信。", "The time of a reading cannot be true.")
+    return Aside(number, "batch", TimeUs(at_us), TenantId(tenant), gateway, 12, 345, code, *words)

@@ -147,6 +147,7 @@ SECTIONS: tuple[Section, ...] = (
             Place("chart", _("数据探索"), "explore", whom=see_enterprises),
             Place("connect", _("接入设备"), "connect", whom=connectors),
             Place("gateway", _("网关"), "gateways", frozenset({"gateway"}), whom=see_enterprises),
+            Place("warn", _("隔离区"), "quarantine", frozenset({"quarantine_item"}), whom=connectors),
         ),
     ),
     Section(

@@ -23,6 +23,7 @@ GROUPS: Mapping[str, Text] = {
     "account.": Text("账号与角色", "Accounts and roles"),
     "enterprise.": Text("企业档案", "Enterprise files"),
     "gateway.": Text("网关", "Gateways"),
+    "quarantine.": Text("隔离区", "Quarantine"),
     "machine.": Text("设备", "Machines"),
     "fact.": Text("事实", "Facts"),
     "document.": Text("材料", "Documents"),
@@ -87,6 +88,7 @@ FIELDS: Mapping[str, Text] = {
 SUBJECTS: Mapping[str, Text] = {
     "enterprise": Text("企业", "Enterprise"),
     "gateway": Text("网关", "Gateway"),
+    "quarantine": Text("隔离的读数", "Readings set aside"),
     "machine": Text("设备", "Machine"),
     "account": Text("账号", "Account"),
     "table": Text("列表", "List"),

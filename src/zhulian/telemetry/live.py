@@ -254,7 +254,7 @@ def _keys(tenants: npt.NDArray[np.generic] | TenantId, rows: pa.RecordBatch) -> 
 
 
 def _times(rows: pa.RecordBatch) -> Ints:
-    return values_of(rows, "ts", np.int64).astype(np.int64, copy=False)
+    return values_of(rows, "ts", np.int64)
 
 
 def _newest_rows(keys: Keys, times: Ints) -> tuple[Keys, Ints]:

@@ -5,6 +5,7 @@ it comes from the credential, so that a gateway cannot write into another's data
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from zhulian.vocabulary.readings import Quality, Reading
 from zhulian.wire.envelope import unpacked_bytes
 from zhulian.wire.lane import LARGEST_BATCH_BYTES, LARGEST_BATCH_ROWS
 
+N = TypeVar("N", bound=np.generic)
 LARGEST_UNPACKED_BYTES = 4 * LARGEST_BATCH_BYTES
 
 SCHEMA = pa.schema(
@@ -96,10 +98,10 @@ def _read(body: bytes) -> pa.RecordBatch:
     return batch
 
 
-def values_of(batch: pa.RecordBatch, name: str, kind: type[np.generic]) -> npt.NDArray[np.generic]:
+def values_of(batch: pa.RecordBatch, name: str, kind: type[N]) -> npt.NDArray[N]:
     """A column without nulls as an array over the same memory; Arrow's own converter would import pandas."""
     column = batch.column(name)
-    values: npt.NDArray[np.generic] = np.frombuffer(column.buffers()[1], kind)
+    values = np.frombuffer(column.buffers()[1], kind)
     return values[column.offset : column.offset + len(column)]
 
 

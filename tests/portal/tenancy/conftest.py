@@ -16,7 +16,7 @@ from peers.evidence import give_evidence
 from peers.kept_rows import make_kept
 from peers.records import World, make_world
 from peers.register_rows import keep_files, make_register
-from peers.telemetry import FakeTelemetry
+from peers.telemetry import FakeTelemetry, aside
 from zhulian.organisations.models import User
 from zhulian.telemetry.queries import GatewayState
 from zhulian.vocabulary.clock import system_clock
@@ -63,6 +63,7 @@ def world(kept: Kept, db: None, telemetry: FakeTelemetry) -> World:
         device = DeviceStatus(id=tenant.machine, name=f"{tenant.marker} meter", state="running")
         status = GatewayStatus(version="1", devices=(device,))
         telemetry.gateway_states[tenant.gateway] = GatewayState(tenant.gateway, True, now, 0, status)
+        telemetry.asides.append(aside(tenant.enterprise, tenant.enterprise, tenant.gateway, now))
     return kept.world
 
 

@@ -60,6 +60,8 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "gateway.renamed": Text("{actor}把网关改名为“{subject}”", "{actor} renamed the gateway to “{subject}”"),
     "gateway.revoked": Text("{actor}停用了网关“{subject}”", "{actor} revoked the gateway “{subject}”"),
     "gateway.code_made": Text("{actor}为网关“{subject}”生成了登记码", "{actor} made an enrolment code for “{subject}”"),
+    "quarantine.sent_again": Text("{actor}让隔离的读数“{subject}”重新入库", "{actor} sent “{subject}” again"),
+    "quarantine.discarded": Text("{actor}丢弃了隔离的读数“{subject}”", "{actor} discarded the readings “{subject}”"),
     "gateway.enrolled": Text("网关“{subject}”用登记码完成登记", "The gateway “{subject}” enrolled with its code"),
     # machines
     "machine.created": Text("{actor}新增了设备“{subject}”", "{actor} added the machine “{subject}”"),

@@ -20,6 +20,7 @@ from zhulian.organisations.queries.gateways import (
     gateway,
     gateway_page,
     gateways,
+    gateways_called,
     gateways_in_use,
     is_admitted,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "gateway",
     "gateway_page",
     "gateways",
+    "gateways_called",
     "gateways_in_use",
     "has_sample",
     "is_admitted",

@@ -50,6 +50,11 @@ def gateway(scope: Scope, id: int) -> GatewayRow:  # noqa: A002 - it is the id o
     return _row(one_of(_with_machines(scope.gateways()), id, GATEWAY))
 
 
+def gateways_called(scope: Scope, ids: Iterable[int]) -> dict[int, GatewayRow]:
+    """Those of ``ids`` that are in sight, by id."""
+    return {row.id: row for row in _rows(_with_machines(scope.gateways().filter(pk__in=list(ids))))}
+
+
 def is_admitted(gateway_id: int, tenant: int) -> bool:
     """Whether a gateway that shows a good token is still welcome, and still belongs to that enterprise."""
     return Gateway.objects.filter(pk=gateway_id, enterprise_id=tenant, revoked_at=None).exists()

@@ -3,7 +3,7 @@
 =============================================  ==========================================================
 ``GET /quarantine?tenants=1,2&number=1&size=``  Shown: a page of items, newest first; without tenants of all
 ``GET /quarantine/7``                           Shown with that one item; 404 when it is not there
-``GET /quarantine/7/body``                      its bytes
+``GET /quarantine/7/body?form=arrow``           its bytes as they came; ``form=csv``: its readings as CSV
 ``POST /quarantine/7/replay?shift_s=0``         Received; or the refusal, as a gateway would hear it
 ``POST /quarantine/7/discard``                  {"discarded": bool}
 =============================================  ==========================================================
@@ -13,12 +13,15 @@ import asyncio
 from urllib.parse import parse_qs
 
 import msgspec
+import pyarrow as pa
+from pyarrow.csv import write_csv
 
 from zhulian.telemetry.answers import Scope, Send, begin, send_json
 from zhulian.telemetry.ingest import errors
-from zhulian.telemetry.quarantine.items import Item
+from zhulian.telemetry.quarantine.items import Item, Kept
 from zhulian.telemetry.quarantine.replay import Replay
 from zhulian.telemetry.quarantine.shelf import Shelf, Totals
+from zhulian.wire.batch import decode
 
 LARGEST_SHIFT_S = 100 * 366 * 86_400
 LARGEST_PAGE = 10_000
@@ -47,7 +50,7 @@ class QuarantineRoutes:
             case ["GET", text]:
                 await send_json(send, self._one(_whole(text, "number")))
             case ["GET", text, "body"]:
-                await self._send_body(_whole(text, "number"), send)
+                await self._send_body(_whole(text, "number"), _query(scope, "form", "arrow"), send)
             case ["POST", text, "replay"]:
                 shift_s = _shift(_query(scope, "shift_s", "0"))
                 await send_json(send, await self._replay.send(_whole(text, "number"), shift_s * 1_000_000))
@@ -71,13 +74,21 @@ class QuarantineRoutes:
             raise errors.not_aside(number)
         return Shown(found, 1, self._shelf.totals())
 
-    async def _send_body(self, number: int, send: Send) -> None:
+    async def _send_body(self, number: int, form: str, send: Send) -> None:
         kept = await asyncio.to_thread(self._shelf.get, number)
         if kept is None:
             raise errors.not_aside(number)
-        length = (b"content-length", str(len(kept.body)).encode())
+        body = kept.body if form == "arrow" else await asyncio.to_thread(_as_csv, kept)
+        length = (b"content-length", str(len(body)).encode())
         await begin(send, 200, [(b"content-type", b"application/octet-stream"), length])
-        await send({"type": "http.response.body", "body": kept.body})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _as_csv(kept: Kept) -> bytes:
+    """Point, time, value, text, quality. Raises BatchError for what holds no readings."""
+    sink = pa.BufferOutputStream()
+    write_csv(decode(kept.body, kept.item.rows), sink)
+    return bytes(sink.getvalue())
 
 
 def _query(scope: Scope, name: str, default: str) -> str:

@@ -19,6 +19,8 @@ from zhulian.telemetry.queries.lines import (
 from zhulian.telemetry.queries.telemetry import Telemetry
 from zhulian.telemetry.queries.values import (
     Activity,
+    Aside,
+    Asides,
     Extent,
     GatewayState,
     Growth,
@@ -32,6 +34,8 @@ from zhulian.telemetry.queries.values import (
 __all__ = [
     "Activity",
     "Aligned",
+    "Aside",
+    "Asides",
     "Asked",
     "Basis",
     "Bins",

@@ -9,13 +9,15 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import make_headers
 
 from zhulian.telemetry.endpoint.key import USER
-from zhulian.telemetry.queries.errors import GatewayAskFailed, refused
+from zhulian.telemetry.queries.errors import GatewayAskFailed, TelemetryRefused, refused
 from zhulian.telemetry.queries.line import Line
 from zhulian.vocabulary.errors import ZhulianError
 
 T = TypeVar("T")
 CONNECT_S = 0.6
 ANSWER_S = 1.2
+OUR_WORDS = frozenset({404, 409, 422})
+"""What is said with these is said to people, and tells them what to do."""
 
 
 class Loopback:
@@ -38,6 +40,13 @@ class Loopback:
     def post(self, kind: type[T], path: str, body: object, answer_s: float = ANSWER_S, **query: object) -> T:
         """POST ``body`` as JSON; its JSON answer as ``kind``. Also raises GatewayAskFailed."""
         return _read(self._call("POST", self.url(path, **query), msgspec.json.encode(body), answer_s), kind)
+
+    def body(self, path: str, **query: object) -> bytes:
+        """GET ``path``; the bytes as they are. Raises as :meth:`get` does."""
+        answer = self._call("GET", self.url(path, **query), None, ANSWER_S)
+        if answer.status != 200:
+            raise _fault(answer)
+        return bytes(answer.data)
 
     def _call(self, method: str, url: str, body: bytes | None, answer_s: float) -> BaseHTTPResponse:
         self._line.check()
@@ -66,4 +75,8 @@ def _fault(answer: BaseHTTPResponse) -> ZhulianError:
         told = GatewayAskFailed.from_json(msgspec.json.decode(answer.data, type=dict[str, str]))
     except msgspec.DecodeError:
         return refused(f"HTTP {answer.status}")
-    return told if told.code.startswith("gateway_") else refused(f"HTTP {answer.status}: {told}")
+    if told.code.startswith("gateway_"):
+        return told
+    if answer.status in OUR_WORDS:
+        return TelemetryRefused(told.code, told.what, told.next_step)
+    return refused(f"HTTP {answer.status}: {told}")

@@ -1,6 +1,6 @@
 """The one object pages hold: :class:`Telemetry`. Answers for one tenant never hold another's readings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from urllib3 import PoolManager
 
@@ -30,6 +30,8 @@ from zhulian.telemetry.queries.series import read_series
 from zhulian.telemetry.queries.states import read_states
 from zhulian.telemetry.queries.values import (
     Activity,
+    Aside,
+    Asides,
     Extent,
     GatewayState,
     Growth,
@@ -45,10 +47,13 @@ from zhulian.vocabulary.clock import Clock, system_clock
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
 from zhulian.vocabulary.settings import Settings
 from zhulian.wire.asks import Ask, Reply
+from zhulian.wire.lane import Received
 
 POINTS_A_CALL = 1000
 """Ids of points travel in the address; more than this go in several calls."""
 ASK_MARGIN_S = 1.0
+REPLAY_S = 10.0
+"""A batch sent again waits for the disk like any other."""
 SEEN_WITHIN_US = 300_000_000
 
 
@@ -210,6 +215,28 @@ class Telemetry:
     def announce_configuration(self, gateway: int, version: int) -> None:
         """Tell a gateway that a newer configuration waits; one that is offline asks by itself when it is back."""
         self._loopback.post(dict[str, object], f"/gateways/{gateway}/configuration", None, version=version)
+
+    def quarantine(self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50) -> Asides:
+        """A page of what could not be stored of ``tenants``, or of everybody (None)."""
+        only = {} if tenants is None else {"tenants": ",".join(map(str, sorted(tenants))) or "0"}
+        return self._loopback.get(Asides, "/quarantine", number=number, size=size, **only)
+
+    def set_aside(self, number: int) -> Aside:
+        """One item. Raises TelemetryRefused not_aside."""
+        return self._loopback.get(Asides, f"/quarantine/{number}").items[0]
+
+    def set_aside_body(self, number: int, form: str) -> bytes:
+        """Its bytes as they came (``form`` "arrow"), or as CSV ("csv"; TelemetryRefused when they hold no readings)."""
+        return self._loopback.body(f"/quarantine/{number}/body", form=form)
+
+    def send_again(self, number: int, shift_s: int = 0) -> int:
+        """Let the item go in, its times moved; returns its rows. Raises TelemetryRefused with the reason."""
+        path = f"/quarantine/{number}/replay"
+        return self._loopback.post(Received, path, None, REPLAY_S, shift_s=shift_s).rows
+
+    def discard(self, number: int) -> None:
+        """Forget the item for good."""
+        self._loopback.post(dict[str, bool], f"/quarantine/{number}/discard", None)
 
     def live_stream_url(self, tenant: TenantId, points: Sequence[PointId]) -> str:
         """Where the portal's live stream listens: server-sent events, each a Latest as JSON."""

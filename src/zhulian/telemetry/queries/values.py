@@ -1,6 +1,6 @@
 """The answers: plain values that pages, exports and the API format."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from zhulian.vocabulary.readings import PointId, Quality, TenantId, TimeUs
 from zhulian.wire.status import GatewayStatus
@@ -114,3 +114,44 @@ class Hour:
     mean: float | None
     low: float | None
     high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """One thing that could not be stored. ``kind``: batch, rows, block or damage; ``tenant`` 0 where nobody knows."""
+
+    id: int
+    kind: str
+    at_us: TimeUs
+    tenant: TenantId
+    gateway: int
+    rows: int
+    size_bytes: int
+    code: str
+    what_zh: str
+    what_en: str
+
+    @property
+    def is_replayable(self) -> bool:
+        """Whether sending it again can be right: damaged bytes and half-known batches must not go in."""
+        return self.kind != "damage" and not self.code.startswith("sequence_")
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfTotals:
+    """What the quarantine holds, and what gave way because it was full."""
+
+    items: int = 0
+    rows: int = 0
+    size_bytes: int = 0
+    dropped_items: int = 0
+    dropped_rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Asides:
+    """A page of the quarantine, newest first; ``total`` of those asked for, ``totals`` of everybody's."""
+
+    items: list[Aside] = field(default_factory=list)
+    total: int = 0
+    totals: ShelfTotals = field(default_factory=ShelfTotals)
