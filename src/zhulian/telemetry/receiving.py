@@ -10,6 +10,7 @@ from zhulian.telemetry.feeder import Feeder, InsertAgain
 from zhulian.telemetry.ingest.admission import Admission, RevokedList
 from zhulian.telemetry.ingest.app import Lane
 from zhulian.telemetry.ingest.ledger import Ledger
+from zhulian.telemetry.ingest.quotas import Quotas
 from zhulian.telemetry.ingest.reception import Reception
 from zhulian.telemetry.journal.frames import BatchFrame
 from zhulian.telemetry.journal.journal import Journal
@@ -44,7 +45,8 @@ class Receiving:
         reception = Reception(self.journal, ledger, self._hand_on, self.shelf)
         self.replay = Replay(self.shelf, reception, clock)
         key = load_or_create_key(settings.data.keys / "platform.pem").public_key()
-        admission = Admission(key, RevokedList(settings.data.revoked, clock), clock)
+        revoked, quotas = RevokedList(settings.data.revoked, clock), Quotas(settings, clock)
+        admission = Admission(key, revoked, quotas, clock)
         self.lane = Lane(admission, reception, self.downlink, clock)
 
     def _hand_on(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch) -> None:

@@ -39,6 +39,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ZHULIAN_MEMORY_MB", "512", "what the embedded store may use for queries and merges"),
     Setting("ZHULIAN_JOURNAL_MB", "2048", "journal waiting for the store; beyond it gateways are asked to wait"),
     Setting("ZHULIAN_QUARANTINE_MB", "256", "readings that could not be stored; beyond it the oldest give way"),
+    Setting("ZHULIAN_GATEWAY_ROWS_PER_SECOND", "500000", "rows a second, over a minute, that a gateway may send"),
+    Setting("ZHULIAN_GATEWAY_MB_PER_DAY", "50000", "megabytes a day that a gateway may send, as they cross the line"),
+    Setting("ZHULIAN_ENTERPRISE_ROWS_PER_SECOND", "1000000", "the same for all gateways of an enterprise together"),
+    Setting("ZHULIAN_ENTERPRISE_MB_PER_DAY", "200000", "the same for all gateways of an enterprise together"),
     Setting(
         "ZHULIAN_ALLOWED_HOSTS", "", "host names the portal answers to, comma-separated; default the two loopback names"
     ),
@@ -103,6 +107,11 @@ class DataFolder:
     def revoked(self) -> Path:
         """Ids of revoked gateways; written by the portal, re-read by ingest."""
         return self.root / "revoked-gateways.json"
+
+    @property
+    def quotas(self) -> Path:
+        """What single gateways and enterprises may send; written by the portal, re-read by ingest."""
+        return self.root / "quotas.json"
 
     @property
     def gateways(self) -> Path:

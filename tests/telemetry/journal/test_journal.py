@@ -272,3 +272,24 @@ def test_a_half_written_checkpoint_is_never_seen(tmp_path: Path) -> None:
     first = checkpoint.load_or_create(tmp_path)
     (tmp_path / f"{checkpoint.NAME}.draft").write_bytes(b"half")
     assert checkpoint.load_or_create(tmp_path) == first
+
+
+async def test_a_flood_waits_behind_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "GROUP_BYTES", 10_000)
+    journal = Journal.open(tmp_path, ROOMY)
+    groups: list[list[bytes]] = []
+    write = writer_module.SegmentWriter.write
+
+    def noted(writer: writer_module.SegmentWriter, group: list[bytes]) -> list[Span]:
+        groups.append(group)
+        return write(writer, group)
+
+    monkeypatch.setattr(writer_module.SegmentWriter, "write", noted)
+    flood = [BatchFrame(1, TenantId(3), "life", n, n, TimeUs(1), 0, bytes(3000)) for n in range(1, 31)]
+    quiet = [BatchFrame(gateway, TenantId(3), "life", 1, 1, TimeUs(1), 0, b"quiet") for gateway in range(2, 12)]
+    spans = await asyncio.gather(*(journal.append(frame) for frame in [*flood, *quiet]))
+    await journal.close()
+    assert sum(b"quiet" in data for data in groups[0]) == 10, "all of the quiet in the first write, beside the flood"
+    assert all(sum(map(len, group)) <= 10_000 + 11 * 3100 for group in groups)
+    assert [span.start for span in spans[:30]] == sorted(span.start for span in spans[:30]), "its own order stays"
+    assert len(recover(tmp_path, 0).batches) == 40

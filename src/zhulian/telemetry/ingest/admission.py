@@ -1,7 +1,6 @@
 """Who may come in, and how much at once: tokens, revoked gateways, limits. Decided before a body is read."""
 
 import json
-import logging
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,58 +9,37 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from zhulian.telemetry.ingest import errors
+from zhulian.telemetry.ingest.quotas import Quotas
+from zhulian.telemetry.ingest.watched import Watched
 from zhulian.vocabulary.clock import Clock
-from zhulian.vocabulary.readings import TimeUs
 from zhulian.wire.credentials import GatewayToken, verify_token
 
 AT_ONCE_PER_GATEWAY = 4
 BYTES_AT_ONCE = 256 * 1024 * 1024
-LOOK_AGAIN_US = 2_000_000
-"""How often the list of revoked gateways is looked at."""
 REMEMBERED_TOKENS = 10_000
-log = logging.getLogger(__name__)
 
 
 class RevokedList:
     """Ids of revoked gateways, written by the portal as a JSON list. A broken list keeps the last good one."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        self._path = path
-        self._clock = clock
-        self._looked_us = TimeUs(0)
-        self._seen: tuple[int, int] | None = None
-        self._ids: frozenset[int] = frozenset()
+        self._file: Watched[frozenset[int]] = Watched(path, clock, frozenset(), _ids)
 
     def __contains__(self, gateway: int) -> bool:
-        now_us = self._clock()
-        if abs(now_us - self._looked_us) >= LOOK_AGAIN_US:
-            self._looked_us = now_us
-            self._look()
-        return gateway in self._ids
+        return gateway in self._file.value()
 
-    def _look(self) -> None:
-        try:
-            stat = self._path.stat()
-        except FileNotFoundError:
-            self._seen, self._ids = None, frozenset()
-            return
-        if (stat.st_mtime_ns, stat.st_size) != self._seen:
-            self._read()
-            self._seen = (stat.st_mtime_ns, stat.st_size)
 
-    def _read(self) -> None:
-        try:
-            self._ids = frozenset(int(gateway) for gateway in json.loads(self._path.read_bytes()))
-        except (OSError, ValueError, TypeError) as fault:
-            log.error("停用名单读不懂，沿用上一份 / revoked list unreadable, keeping the last one: %s", fault)
+def _ids(content: bytes) -> frozenset[int]:
+    return frozenset(int(gateway) for gateway in json.loads(content))
 
 
 class Admission:
     """Checks every request of the lane."""
 
-    def __init__(self, platform_key: Ed25519PublicKey, revoked: RevokedList, clock: Clock) -> None:
+    def __init__(self, platform_key: Ed25519PublicKey, revoked: RevokedList, quotas: Quotas, clock: Clock) -> None:
         self._key = platform_key
         self.revoked = revoked
+        self.quotas = quotas
         self._clock = clock
         self._verified: dict[str, GatewayToken] = {}
         self._at_once: Counter[int] = Counter()

@@ -79,6 +79,7 @@ class Lane:
         self._downlink.heard(gateway.gateway, offset_us)
         size_bytes = _announced_size(scope)
         with self._admission.at_once(gateway.gateway, size_bytes):
+            self._admission.quotas.admit(gateway, last - first + 1, size_bytes)
             body = await read_body(scope, receive, lane.LARGEST_BATCH_BYTES)
             frame = BatchFrame(gateway.gateway, gateway.tenant, epoch, first, last, self._clock(), offset_us, body)
             received = await self._reception.take(frame)

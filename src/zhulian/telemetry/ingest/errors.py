@@ -54,6 +54,31 @@ def too_busy(limit: int) -> IngestError:
     )
 
 
+_WHOSE = {"gateway": ("这个网关", "This gateway"), "enterprise": ("这家企业", "This enterprise")}
+
+
+def over_rows(whose: str, rows_per_s: int, retry_after_s: int) -> IngestError:
+    """More rows a second, over a minute, than the administrator allows."""
+    zh, en = _WHOSE[whose]
+    what = Text(f"{zh}上送超过每秒 {rows_per_s} 条的限额。", f"{en} is over its quota of {rows_per_s} rows a second.")
+    return _over_quota(what, retry_after_s)
+
+
+def over_bytes(whose: str, mb_per_day: int, retry_after_s: int) -> IngestError:
+    """More bytes, over a day, than the administrator allows."""
+    zh, en = _WHOSE[whose]
+    what = Text(f"{zh}上送超过每天 {mb_per_day} MB 的限额。", f"{en} is over its quota of {mb_per_day} MB a day.")
+    return _over_quota(what, retry_after_s)
+
+
+def _over_quota(what: Text, retry_after_s: int) -> IngestError:
+    next_step = Text(
+        "网关会保留数据，稍后自动重试；需要更高的限额请联系平台管理员。",
+        "The gateway keeps its data and tries again; ask the platform's administrator for a higher quota.",
+    )
+    return IngestError(429, "over_quota", what, next_step, retry_after_s=retry_after_s)
+
+
 def crowded() -> IngestError:
     """All gateways together send more than memory should hold."""
     return IngestError(

@@ -1,17 +1,20 @@
 """The journal as the rest of telemetry sees it: append and wait until it is on disk, read again, let go.
 
 Appends that come in while the disk is busy share the next fdatasync, done in a thread, so that acknowledging is bounded
-by the disk and never by the store: alone, a batch waits for nobody; in a crowd, many share one wait. Used by ingest
-(batches) and by the feeder (cuts, checkpoints); all calls from the event loop's thread unless said otherwise.
+by the disk and never by the store: alone, a batch waits for nobody; in a crowd, many share one wait, by turns. Used by
+ingest (batches) and by the feeder (cuts, checkpoints); all calls from the event loop's thread unless said otherwise.
 """
 
 import asyncio
 import errno
 import os
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from operator import itemgetter
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from zhulian.telemetry.journal import checkpoint as checkpoints
 from zhulian.telemetry.journal import errors, frames, segments
@@ -21,8 +24,18 @@ from zhulian.telemetry.journal.segments import Span
 from zhulian.telemetry.journal.writer import SegmentWriter
 
 LARGEST_SEGMENT_BYTES = 16 * 1024 * 1024
+GROUP_BYTES = 4 * 1024 * 1024
+"""So much is written and synced at once, unless there are more senders than that: it bounds how long the next waits."""
 RESERVE_BYTES = 64 * 1024 * 1024
 """Left free on the disk by batches: the store, cuts and checkpoints need it to empty the journal again."""
+
+
+class _Append(NamedTuple):
+    """Something on its way to the disk; ``sender`` is a gateway, None the feeder."""
+
+    sender: int | None
+    data: bytes
+    durable: asyncio.Future[Span]
 
 
 class Journal:
@@ -38,7 +51,7 @@ class Journal:
         segment_bytes = min(LARGEST_SEGMENT_BYTES, max(limit_bytes // 8, 1))
         self._writer = SegmentWriter(folder, recovered.base, recovered.end, segment_bytes)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
-        self._group: list[tuple[bytes, asyncio.Future[Span]]] = []
+        self._group: list[_Append] = []
         self._group_bytes = 0
         self._committer: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -75,7 +88,8 @@ class Journal:
         if isinstance(frame, frames.BatchFrame):
             self._refuse_without_room(len(data))
         durable: asyncio.Future[Span] = asyncio.get_running_loop().create_future()
-        self._group.append((data, durable))
+        sender = frame.gateway if isinstance(frame, frames.BatchFrame) else None
+        self._group.append(_Append(sender, data, durable))
         self._group_bytes += len(data)
         if self._committer is None or self._committer.done():
             self._committer = asyncio.create_task(self._commit())
@@ -92,24 +106,25 @@ class Journal:
     async def _commit(self) -> None:
         while self._group:
             await asyncio.sleep(0)  # whoever appends in this turn of the loop comes along
-            group, self._group, self._group_bytes = self._group, [], 0
+            group, self._group = _in_turns(self._group)
+            self._group_bytes = sum(len(one.data) for one in self._group)
             await self._commit_group(group)
 
-    async def _commit_group(self, group: list[tuple[bytes, asyncio.Future[Span]]]) -> None:
+    async def _commit_group(self, group: Sequence[_Append]) -> None:
         loop = asyncio.get_running_loop()
         try:
-            spans = await loop.run_in_executor(self._thread, self._writer.write, [data for data, _ in group])
+            spans = await loop.run_in_executor(self._thread, self._writer.write, [one.data for one in group])
         except OSError as fault:
             self.fault = errors.unwritable(fault, self.folder)
-            for _, durable in group:
-                if not durable.done():
-                    durable.set_exception(errors.unwritable(fault, self.folder))
+            for one in group:
+                if not one.durable.done():
+                    one.durable.set_exception(errors.unwritable(fault, self.folder))
             return
         self.fault = None
         self._remember_base()
-        for (_, durable), span in zip(group, spans, strict=True):
-            if not durable.done():
-                durable.set_result(span)
+        for one, span in zip(group, spans, strict=True):
+            if not one.durable.done():
+                one.durable.set_result(span)
 
     def _remember_base(self) -> None:
         if self._writer.base > self._bases[-1]:
@@ -143,3 +158,21 @@ class Journal:
             await self._committer
         await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
         self._thread.shutdown()
+
+
+def _in_turns(waiting: Sequence[_Append]) -> tuple[list[_Append], list[_Append]]:
+    """What is written next, and what waits: the first of every sender always, then by turns up to :data:`GROUP_BYTES`.
+
+    So a gateway that floods waits behind itself; what another sends is at most one write away.
+    """
+    turns: Counter[int | None] = Counter()
+    ranked = []
+    for one in waiting:
+        ranked.append((turns[one.sender], one))
+        turns[one.sender] += 1
+    ranked.sort(key=itemgetter(0))  # stable: each sender's own order stays
+    taken, rest, size_bytes = [], [], 0
+    for turn, one in ranked:
+        size_bytes += len(one.data)
+        (taken if turn == 0 or size_bytes <= GROUP_BYTES else rest).append(one)
+    return taken, rest
