@@ -518,6 +518,7 @@ DOORS: dict[str, Door] = {
     ),
     "machine_edit": Door(CONFIGURE_A, machine, form=lambda tenant: {**machine_form(tenant), "id": tenant.machine}),
     "machine_remove": Door(CONFIGURE_A, machine, form=nothing),
+    "gateway_quota": Door(NOBODY, gateway, form=lambda _: {"own_rows": "5"}, changed_by=ADMINISTRATOR),
     "quarantine": Door(frozenset({"engineer_a", "engineer_b", "administrator"}), exports=True),
     "quarantine_item": Door(CONFIGURE_A, aside),
     "quarantine_body": Door(CONFIGURE_A, aside),

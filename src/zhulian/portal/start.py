@@ -21,8 +21,10 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     from zhulian.organisations.search.workflows import complete  # noqa: PLC0415 - models need Django awake
     from zhulian.organisations.workflows import write_revoked  # noqa: PLC0415
+    from zhulian.organisations.workflows.quotas import write_quotas  # noqa: PLC0415
 
     write_revoked(settings.ZHULIAN.data.revoked)
+    write_quotas(settings.ZHULIAN.data.quotas)
     complete()
 
 

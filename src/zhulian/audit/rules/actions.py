@@ -59,6 +59,7 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "gateway.created": Text("{actor}新建了网关“{subject}”", "{actor} made the gateway “{subject}”"),
     "gateway.renamed": Text("{actor}把网关改名为“{subject}”", "{actor} renamed the gateway to “{subject}”"),
     "gateway.revoked": Text("{actor}停用了网关“{subject}”", "{actor} revoked the gateway “{subject}”"),
+    "gateway.quota": Text("{actor}设定了网关“{subject}”的接收限额", "{actor} set what “{subject}” may send"),
     "gateway.code_made": Text("{actor}为网关“{subject}”生成了登记码", "{actor} made an enrolment code for “{subject}”"),
     "quarantine.sent_again": Text("{actor}让隔离的读数“{subject}”重新入库", "{actor} sent “{subject}” again"),
     "quarantine.discarded": Text("{actor}丢弃了隔离的读数“{subject}”", "{actor} discarded the readings “{subject}”"),

@@ -8,7 +8,7 @@ from zhulian.organisations.models.bodies import Organisation, PlatformMember, Su
 from zhulian.organisations.models.chains import Chain, ChainPosition
 from zhulian.organisations.models.claims import Claim
 from zhulian.organisations.models.enterprises import Enterprise, EnterpriseEvent
-from zhulian.organisations.models.machines import EnrolmentCode, Gateway, Machine, Point
+from zhulian.organisations.models.machines import EnrolmentCode, Gateway, IntakeQuota, Machine, Point
 from zhulian.organisations.models.people import ApiKey, Contact, User
 from zhulian.organisations.models.pillars import PillarCode, PillarIndustry
 from zhulian.organisations.models.places import Line, Site, Workshop
@@ -26,6 +26,7 @@ __all__ = [
     "EnterpriseEvent",
     "Gateway",
     "HandOver",
+    "IntakeQuota",
     "Invitation",
     "Line",
     "Machine",

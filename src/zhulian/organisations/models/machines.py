@@ -27,6 +27,22 @@ class Gateway(models.Model):
         return self.name
 
 
+class IntakeQuota(models.Model):
+    """What one gateway, or all gateways of one enterprise, may send, where that is not the default; null keeps it."""
+
+    gateway = models.OneToOneField(Gateway, on_delete=models.CASCADE, null=True, related_name="quota")
+    enterprise = models.OneToOneField(Enterprise, on_delete=models.CASCADE, null=True, related_name="quota")
+    rows_per_s = models.PositiveIntegerField(null=True)
+    mb_per_day = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(gateway=None) ^ models.Q(enterprise=None), name="quota_of_one_gateway_or_enterprise"
+            )
+        ]
+
+
 class EnrolmentCode(models.Model):
     """A one-time code that turns a stranger into this gateway. Only its hash is kept."""
 

@@ -36,6 +36,7 @@ from zhulian.organisations.queries.machines import (
 )
 from zhulian.organisations.queries.memberships import MemberRow, members
 from zhulian.organisations.queries.points import PointRow, point_rows, points_by_enterprise
+from zhulian.organisations.queries.quotas import QuotaRow, quotas_of
 from zhulian.vocabulary.pages import LARGEST_PAGE, Page
 
 __all__ = [
@@ -54,6 +55,7 @@ __all__ = [
     "MemberRow",
     "Page",
     "PointRow",
+    "QuotaRow",
     "areas_of",
     "by_area",
     "configuration",
@@ -77,4 +79,5 @@ __all__ = [
     "own_enterprises",
     "point_rows",
     "points_by_enterprise",
+    "quotas_of",
 ]

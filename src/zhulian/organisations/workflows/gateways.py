@@ -66,12 +66,17 @@ def revoke_gateway(scope: Scope, gateway: int, revoked_file: Path) -> None:
 def write_revoked(revoked_file: Path) -> None:
     """Write the ids of all revoked gateways as a JSON list, atomically; also done at each start, after a restore."""
     ids = sorted(Gateway.objects.exclude(revoked_at=None).values_list("pk", flat=True))
-    revoked_file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=revoked_file.parent, prefix=revoked_file.name, delete=False) as draft:
-        json.dump(ids, draft)
+    write_whole(revoked_file, ids)
+
+
+def write_whole(path: Path, value: object) -> None:
+    """Replace a file that the telemetry process reads: the old JSON or the new one, nothing between."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=path.name, delete=False) as draft:
+        json.dump(value, draft)
         draft.flush()
         os.fsync(draft.fileno())
-    Path(draft.name).replace(revoked_file)
+    Path(draft.name).replace(path)
 
 
 def changeable_gateway(scope: Scope, gateway: int) -> Gateway:

@@ -21,6 +21,7 @@ from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.figures import MachineState, State
 from zhulian.portal.pages.live_factory import live_machines
+from zhulian.portal.pages.quotas import quotas_of
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState
 from zhulian.vocabulary.errors import Text
@@ -160,6 +161,8 @@ def gateway(request: Visit, gateway_id: int) -> HttpResponseBase:
         "fault": fault,
         "typed": request.POST.get("name", row.name),
         "may_configure": request.rights.may_configure(row.enterprise),
+        "quotas": quotas_of(request.rights, gateway_id),
+        "may_set_quotas": request.rights.administers,
     }
     return render(request, "pages/gateway.html", values, status=422 if fault else 200)
 
