@@ -12,6 +12,7 @@ from peers import telemetry_truth as truth
 from zhulian.telemetry.queries import (
     Activity,
     Aligned,
+    Arrivals,
     Aside,
     Asides,
     Asked,
@@ -238,6 +239,10 @@ class FakeTelemetry(Telemetry):
     def announce_configuration(self, gateway: int, version: int) -> None:
         self._reach()
         self.announced.append((gateway, version))
+
+    def arrivals(self, gateway: int) -> Arrivals:
+        self._reach()
+        return Arrivals(gateway, 120, 7, 3, 2)
 
     def quarantine(self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50) -> Asides:
         self._reach()

@@ -6,8 +6,8 @@ from typing import Any
 
 from peers.asgi_caller import Answer, call
 from peers.memory_engine import MemoryEngine
+from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.loopback import Loopback
-from zhulian.telemetry.quarantine.routes import QuarantineRoutes
 from zhulian.telemetry.receiving import Receiving
 from zhulian.vocabulary.readings import PointId, Reading, TenantId, TimeUs
 from zhulian.vocabulary.settings import Settings, read_settings
@@ -38,8 +38,8 @@ class Town:
         self.settings: Settings = read_settings({"ZHULIAN_DATA": str(folder), "ZHULIAN_JOURNAL_MB": str(journal_mb)})
         self.receiving = Receiving(self.settings, self.engine, self.clock, MemoryEngine.insert)  # type: ignore[arg-type]
         self.lane = self.receiving.lane.app
-        quarantine = QuarantineRoutes(self.receiving.shelf, self.receiving.replay)
-        self.loopback = Loopback(self.receiving.live, self.receiving.downlink, self.receiving.health, quarantine).app
+        intake = Intake(self.receiving.shelf, self.receiving.replay, self.receiving.arrivals)
+        self.loopback = Loopback(self.receiving.live, self.receiving.downlink, self.receiving.health, intake).app
         self.feeding: asyncio.Task[None] | None = None
         self.is_stopped = False
 

@@ -10,7 +10,7 @@
 ``GET /gateways``                          list of GatewayState
 ``POST /gateways/7/ask?timeout_s=3``       body Ask → body Reply; 404 gateway_offline, 504 gateway_silent
 ``POST /gateways/7/configuration?version=``  {"delivered": bool}; an offline gateway asks by itself when it is back
-``GET /quarantine…``                       what could not be stored; see ``quarantine.routes``
+``/quarantine…``, ``GET /arrivals/7``      what could not be stored, what came in; see ``intake``
 ``GET /health``                            what waits, what is wrong
 =========================================  ==================================================================
 """
@@ -33,8 +33,8 @@ from zhulian.telemetry.answers import (
 )
 from zhulian.telemetry.downlink import Downlink, DownlinkError
 from zhulian.telemetry.ingest import errors
+from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.live import LiveValues, Subscription
-from zhulian.telemetry.quarantine.routes import QuarantineRoutes
 from zhulian.vocabulary.readings import PointId, TenantId
 from zhulian.wire.asks import Ask
 from zhulian.wire.lane import PING_S
@@ -52,11 +52,11 @@ class Loopback:
         live: LiveValues,
         downlink: Downlink,
         health: Callable[[], dict[str, object]],
-        quarantine: QuarantineRoutes | None = None,
+        intake: Intake | None = None,
     ) -> None:
-        """Without ``quarantine`` where nothing is received."""
+        """Without ``intake`` where nothing is received."""
         self._live = live
-        self._quarantine = quarantine
+        self._intake = intake
         self._downlink = downlink
         self._health = health
 
@@ -77,8 +77,8 @@ class Loopback:
                 await send_json(send, self._live.seen(_number("within_us", _query(scope, "within_us"))))
             case ["GET", "gateways"]:
                 await send_json(send, self._downlink.states())
-            case [_, "quarantine", *path] if self._quarantine:
-                await self._quarantine.serve(scope, send, path)
+            case [_, "quarantine" | "arrivals", *_] if self._intake:
+                await self._intake.serve(scope, send)
             case ["GET", "health"]:
                 await send_json(send, self._health())
             case ["POST", "gateways", gateway, "ask"]:

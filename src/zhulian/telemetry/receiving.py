@@ -5,6 +5,7 @@ import contextlib
 import pyarrow as pa
 
 from zhulian.telemetry.again import insert_again
+from zhulian.telemetry.arrivals import AllArrivals
 from zhulian.telemetry.downlink import Downlink
 from zhulian.telemetry.feeder import Feeder, InsertAgain
 from zhulian.telemetry.ingest.admission import Admission, RevokedList
@@ -37,6 +38,7 @@ class Receiving:
         self.journal = Journal.open(settings.data.journal, limit_bytes)
         self.live = LiveValues(clock)
         self.downlink = Downlink(clock)
+        self.arrivals = AllArrivals()
         ledger = Ledger(self.journal.checkpoint.ledger)
         self.shelf = Shelf.of(settings, clock)
         self.feeder = Feeder(self.journal, engine, ledger.snapshot, insert_again, self.shelf)
@@ -45,13 +47,14 @@ class Receiving:
         reception = Reception(self.journal, ledger, self._hand_on, self.shelf)
         self.replay = Replay(self.shelf, reception, clock)
         key = load_or_create_key(settings.data.keys / "platform.pem").public_key()
-        revoked, quotas = RevokedList(settings.data.revoked, clock), Quotas(settings, clock)
+        revoked, quotas = RevokedList(settings.data.revoked, clock), Quotas(settings, clock, self.arrivals)
         admission = Admission(key, revoked, quotas, clock)
         self.lane = Lane(admission, reception, self.downlink, clock)
 
     def _hand_on(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch) -> None:
         self.feeder.offer(frame, span, readings)
         self.live.take(frame.tenant, readings, frame.received_us)
+        self.arrivals.of(frame.gateway).take(frame, readings)
 
     def _keep_damages(self) -> None:
         for damage in self.journal.recovered.damages:

@@ -18,9 +18,9 @@ import uvloop
 from zhulian.telemetry.answers import App
 from zhulian.telemetry.endpoint.app import endpoint
 from zhulian.telemetry.endpoint.key import load_or_create_key as load_or_create_store_key
+from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.lock import hold
 from zhulian.telemetry.loopback import Loopback
-from zhulian.telemetry.quarantine.routes import QuarantineRoutes
 from zhulian.telemetry.receiving import Receiving
 from zhulian.telemetry.store.engine import Engine, open_engine
 from zhulian.vocabulary.clock import system_clock
@@ -88,8 +88,8 @@ async def _serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     receiving = Receiving(settings, engine, system_clock)
-    quarantine = QuarantineRoutes(receiving.shelf, receiving.replay)
-    loopback = Loopback(receiving.live, receiving.downlink, receiving.health, quarantine)
+    intake = Intake(receiving.shelf, receiving.replay, receiving.arrivals)
+    loopback = Loopback(receiving.live, receiving.downlink, receiving.health, intake)
     store_app = endpoint(engine, load_or_create_store_key(settings.data.keys / "store.key"), loopback.app)
     async with (
         _feeding(receiving, stop),

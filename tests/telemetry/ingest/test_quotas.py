@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peers.asgi_caller import call
 from peers.town import NOW, HandClock, Town
+from zhulian.telemetry.arrivals import AllArrivals
 from zhulian.telemetry.ingest.errors import IngestError
 from zhulian.telemetry.ingest.quotas import BURST_S, Bucket, Quotas
 from zhulian.vocabulary.readings import TenantId, TimeUs
@@ -23,7 +25,7 @@ def sender(gateway: int = 1, tenant: int = 5) -> GatewayToken:
 
 def quotas_in(folder: Path, clock: HandClock, **settings: int) -> Quotas:
     given = {f"ZHULIAN_{name.upper()}": str(value) for name, value in settings.items()}
-    return Quotas(read_settings({"ZHULIAN_DATA": str(folder), **given}), clock)
+    return Quotas(read_settings({"ZHULIAN_DATA": str(folder), **given}), clock, AllArrivals())
 
 
 @given(
@@ -100,6 +102,8 @@ async def test_the_lane_says_so_and_keeps_nothing(tmp_path: Path) -> None:
     answer = await town.send(62, 62)
     assert (answer.status, answer.json()["code"], answer.headers["retry-after"]) == (429, "over_quota", "2")
     assert (await town.send(1, 1, gateway=2, tenant=TenantId(6))).status == 200
+    counted = (await call(town.loopback, "GET", "/arrivals/1")).json()
+    assert (counted["rows"], counted["over_quota"]) == (61, 1)
     town.clock.now_us = TimeUs(NOW + 2 * 10**6)
     assert (await town.send(62, 62)).json()["duplicate"] is False
     await town.stop()

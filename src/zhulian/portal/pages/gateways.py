@@ -20,7 +20,7 @@ from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.figures import MachineState, State
-from zhulian.portal.pages.live_factory import live_machines
+from zhulian.portal.pages.live_factory import CLOCK_OFF_S, live_machines
 from zhulian.portal.pages.quotas import quotas_of
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState
@@ -36,8 +36,6 @@ COLUMNS: tuple[Column[GatewayRow], ...] = (
     Column(Text("登记时间", "Enrolled at"), lambda row: exports.local(row.enrolled_at), 20),
     Column(Text("吊销时间", "Revoked at"), lambda row: exports.local(row.revoked_at), 20),
 )
-CLOCK_OFF_US = 60_000_000
-"""A gateway's clock that is further off than this is told to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ class LiveGateway:
     @property
     def clock_is_off(self) -> bool:
         """Whether its readings carry doubtful times."""
-        return self.now is not None and abs(self.now.clock_offset_us) > CLOCK_OFF_US
+        return self.now is not None and abs(self.clock_offset_s) > CLOCK_OFF_S
 
     @property
     def clock_offset_s(self) -> float:
@@ -161,6 +159,7 @@ def gateway(request: Visit, gateway_id: int) -> HttpResponseBase:
         "fault": fault,
         "typed": request.POST.get("name", row.name),
         "may_configure": request.rights.may_configure(row.enterprise),
+        "arrivals": reach(lambda: telemetry().arrivals(gateway_id), None).value,
         "quotas": quotas_of(request.rights, gateway_id),
         "may_set_quotas": request.rights.administers,
     }

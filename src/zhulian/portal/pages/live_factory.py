@@ -15,6 +15,9 @@ from zhulian.telemetry.queries import GatewayState, Latest
 from zhulian.vocabulary.readings import PointId, TenantId, TimeUs
 from zhulian.wire.status import DeviceStatus
 
+CLOCK_OFF_S = 60.0
+"""A gateway's clock that is further off than this is told to people, and its readings are marked uncertain."""
+
 
 @dataclass(frozen=True, slots=True)
 class LiveMachine:
@@ -24,6 +27,13 @@ class LiveMachine:
     values: list[PointValue]
     state: MachineState
     device: DeviceStatus | None
+    clock_offset_s: float = 0.0
+    """By how much its gateway's clock runs ahead."""
+
+    @property
+    def clock_is_off(self) -> bool:
+        """Whether the times of its readings are in doubt."""
+        return abs(self.clock_offset_s) > CLOCK_OFF_S
 
     @property
     def first_values(self) -> list[PointValue]:
@@ -84,7 +94,8 @@ def _live(
 ) -> LiveMachine:
     device = device_status(row, gateway)
     values = [point_value(point, latest.get(point.id), moment, outage, device) for point in row.points]
-    return LiveMachine(row, values, machine_state(row, values, device, gateway, outage), device)
+    offset_s = gateway.clock_offset_us / 1e6 if gateway else 0.0
+    return LiveMachine(row, values, machine_state(row, values, device, gateway, outage), device, offset_s)
 
 
 def device_status(row: MachineRow, gateway: GatewayState | None) -> DeviceStatus | None:

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from zhulian.telemetry.arrivals import AllArrivals
 from zhulian.telemetry.ingest import errors
 from zhulian.telemetry.ingest.watched import Watched
 from zhulian.vocabulary.clock import Clock
@@ -62,8 +63,9 @@ class Bucket:
 class Quotas:
     """All buckets of all senders. Event loop's thread."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, arrivals: AllArrivals) -> None:
         self._clock = clock
+        self._arrivals = arrivals
         self._file = Watched(settings.data.quotas, clock, Exceptions(), _read)
         self._defaults: dict[Whose, tuple[int, int]] = {
             "gateway": _default(settings, "GATEWAY"),
@@ -72,9 +74,21 @@ class Quotas:
         self._buckets: dict[tuple[Whose, int], tuple[Bucket, Bucket]] = {}
 
     def admit(self, sender: GatewayToken, rows: int, size_bytes: int) -> None:
-        """Count a batch in. Raises IngestError 429, and then nothing is counted."""
+        """Count a batch in. Raises IngestError 429, and then only that it had to wait is counted."""
+        try:
+            buckets = self._open(sender)
+        except errors.IngestError:
+            self._arrivals.of(sender.gateway).over_quota += 1
+            raise
+        for by_rows, by_bytes in buckets:
+            by_rows.take(rows)
+            by_bytes.take(size_bytes)
+
+    def _open(self, sender: GatewayToken) -> list[tuple[Bucket, Bucket]]:
+        """The sender's buckets, gateway and enterprise, none of them empty."""
         now_us, found = self._clock(), []
-        for whose, number in (("gateway", sender.gateway), ("enterprise", sender.tenant)):
+        both: tuple[tuple[Whose, int], ...] = (("gateway", sender.gateway), ("enterprise", sender.tenant))
+        for whose, number in both:
             rows_per_s, mb_per_day = self.of(whose, number)
             by_rows, by_bytes = self._buckets.setdefault((whose, number), (Bucket(), Bucket()))
             wait_s = by_rows.wait_s(rows_per_s, rows_per_s * BURST_S, now_us)
@@ -83,9 +97,8 @@ class Quotas:
             wait_s = by_bytes.wait_s(mb_per_day * 1e6 / DAY_S, mb_per_day * 1e6, now_us)
             if wait_s > 0:
                 raise errors.over_bytes(whose, mb_per_day, _whole(wait_s))
-            found += [(by_rows, rows), (by_bytes, size_bytes)]
-        for bucket, amount in found:
-            bucket.take(amount)
+            found.append((by_rows, by_bytes))
+        return found
 
     def of(self, whose: Whose, number: int) -> tuple[int, int]:
         """Rows a second and megabytes a day that hold for one gateway or enterprise."""

@@ -19,6 +19,7 @@ from zhulian.telemetry.queries.lines import (
 from zhulian.telemetry.queries.telemetry import Telemetry
 from zhulian.telemetry.queries.values import (
     Activity,
+    Arrivals,
     Aside,
     Asides,
     Extent,
@@ -34,6 +35,7 @@ from zhulian.telemetry.queries.values import (
 __all__ = [
     "Activity",
     "Aligned",
+    "Arrivals",
     "Aside",
     "Asides",
     "Asked",

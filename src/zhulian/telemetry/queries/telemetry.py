@@ -30,6 +30,7 @@ from zhulian.telemetry.queries.series import read_series
 from zhulian.telemetry.queries.states import read_states
 from zhulian.telemetry.queries.values import (
     Activity,
+    Arrivals,
     Aside,
     Asides,
     Extent,
@@ -215,6 +216,10 @@ class Telemetry:
     def announce_configuration(self, gateway: int, version: int) -> None:
         """Tell a gateway that a newer configuration waits; one that is offline asks by itself when it is back."""
         self._loopback.post(dict[str, object], f"/gateways/{gateway}/configuration", None, version=version)
+
+    def arrivals(self, gateway: int) -> Arrivals:
+        """What came from a gateway since the telemetry process started."""
+        return self._loopback.get(Arrivals, f"/arrivals/{gateway}")
 
     def quarantine(self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50) -> Asides:
         """A page of what could not be stored of ``tenants``, or of everybody (None)."""

@@ -117,6 +117,18 @@ class Hour:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrivals:
+    """What came from a gateway since the telemetry process started, how much of it late or behind newer readings."""
+
+    gateway: int
+    rows: int = 0
+    late_rows: int = 0
+    overtaken_rows: int = 0
+    over_quota: int = 0
+    newest_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Aside:
     """One thing that could not be stored. ``kind``: batch, rows, block or damage; ``tenant`` 0 where nobody knows."""
 

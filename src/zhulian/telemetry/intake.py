@@ -1,4 +1,4 @@
-"""The quarantine over the loopback, for the portal.
+"""What came in and what did not, over the loopback, for the portal: the quarantine, and counts by gateway.
 
 =============================================  ==========================================================
 ``GET /quarantine?tenants=1,2&number=1&size=``  Shown: a page of items, newest first; without tenants of all
@@ -6,6 +6,7 @@
 ``GET /quarantine/7/body?form=arrow``           its bytes as they came; ``form=csv``: its readings as CSV
 ``POST /quarantine/7/replay?shift_s=0``         Received; or the refusal, as a gateway would hear it
 ``POST /quarantine/7/discard``                  {"discarded": bool}
+``GET /arrivals/7``                             Arrivals of gateway 7 since the process started
 =============================================  ==========================================================
 """
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 from pyarrow.csv import write_csv
 
 from zhulian.telemetry.answers import Scope, Send, begin, send_json
+from zhulian.telemetry.arrivals import AllArrivals
 from zhulian.telemetry.ingest import errors
 from zhulian.telemetry.quarantine.items import Item, Kept
 from zhulian.telemetry.quarantine.replay import Replay
@@ -35,26 +37,29 @@ class Shown(msgspec.Struct, frozen=True):
     totals: Totals
 
 
-class QuarantineRoutes:
-    """Answers what the loopback hands on; ``path`` is what follows ``/quarantine``."""
+class Intake:
+    """Answers what the loopback hands on."""
 
-    def __init__(self, shelf: Shelf, replay: Replay) -> None:
+    def __init__(self, shelf: Shelf, replay: Replay, arrivals: AllArrivals) -> None:
         self._shelf = shelf
         self._replay = replay
+        self._arrivals = arrivals
 
-    async def serve(self, scope: Scope, send: Send, path: list[str]) -> None:
+    async def serve(self, scope: Scope, send: Send) -> None:
         """One request. Raises IngestError and what sending again raises."""
-        match [scope["method"], *path]:
-            case ["GET"]:
+        match [scope["method"], *scope["path"].strip("/").split("/")]:
+            case ["GET", "arrivals", text]:
+                await send_json(send, self._arrivals.of(_whole(text, "number")))
+            case ["GET", "quarantine"]:
                 await send_json(send, self._page(scope))
-            case ["GET", text]:
+            case ["GET", "quarantine", text]:
                 await send_json(send, self._one(_whole(text, "number")))
-            case ["GET", text, "body"]:
+            case ["GET", "quarantine", text, "body"]:
                 await self._send_body(_whole(text, "number"), _query(scope, "form", "arrow"), send)
-            case ["POST", text, "replay"]:
+            case ["POST", "quarantine", text, "replay"]:
                 shift_s = _shift(_query(scope, "shift_s", "0"))
                 await send_json(send, await self._replay.send(_whole(text, "number"), shift_s * 1_000_000))
-            case ["POST", text, "discard"]:
+            case ["POST", "quarantine", text, "discard"]:
                 discarded = await asyncio.to_thread(self._shelf.discard, _whole(text, "number"))
                 await send_json(send, {"discarded": discarded})
             case _:
