@@ -9,6 +9,7 @@ import json
 import shutil
 import tarfile
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from zhulian import __version__
@@ -71,12 +72,22 @@ def _copy(settings: Settings, folder: Path) -> None:
     data = settings.data
     records.copy(settings, folder)
     backup_store(settings, folder / TELEMETRY)
-    for place in (data.keys, data.maps, data.gateways, data.files, data.quarantine):
+    for place in (data.keys, data.maps, data.gateways, data.files):
         if place.exists():
             shutil.copytree(place, folder / place.name, ignore=shutil.ignore_patterns("outbox*", "lock", ".incoming-*"))
+    _copy_quarantine(data.quarantine, folder / data.quarantine.name)
     for file in (data.revoked, data.root / "sample-city.json"):
         if file.exists():
             shutil.copy2(file, folder / file.name)
+
+
+def _copy_quarantine(place: Path, copy: Path) -> None:
+    """Whole items are written once and never changed; one may be sent again or discarded while this runs."""
+    copy.mkdir()
+    for file in sorted(place.glob("*")):
+        if file.suffix != ".draft":
+            with suppress(FileNotFoundError):
+                shutil.copy2(file, copy / file.name)
 
 
 def _bring_back(settings: Settings, folder: Path, fresh: DataFolder) -> None:

@@ -289,7 +289,14 @@ def _telemetry(settings: Settings, clock: Clock) -> Iterator[Finding]:
             yield Finding("telemetry", False, Text("遥测进程没有运行。", "The telemetry process does not run."), cure)
             return
         yield _good("telemetry", "遥测进程在运行。", "The telemetry process runs.")
-        yield from _gateways(Telemetry.connect(settings), clock)
+        telemetry = Telemetry.connect(settings)
+        aside = telemetry.quarantine(None, 1, 1).totals
+        yield _good(
+            "quarantine",
+            f"隔离区有 {aside.items} 份（{aside.rows} 条读数）等人处理。",
+            f"{aside.items} items ({aside.rows} readings) wait for somebody in the quarantine.",
+        )
+        yield from _gateways(telemetry, clock)
     except ZhulianError as fault:
         yield Finding("telemetry", False, fault.what, fault.next_step)
 

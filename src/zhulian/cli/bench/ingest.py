@@ -36,6 +36,8 @@ CONNECTIONS = 4
 ROWS = {1_000: 400_000, 10_000: 3_000_000, 100_000: 4_000_000}
 """Batch size → rows sent in all."""
 PEER_ROWS = {1_000: 100_000, 10_000: 800_000, 100_000: 1_200_000}
+QUIET, FLOODER = range(11, 15), 10
+"""Gateways of the measure of fairness."""
 WITHIN_S = 60.0
 LIBRARIES = ("chdb", "pyarrow", "uvicorn")
 
@@ -106,8 +108,9 @@ def run(**_: object) -> list[Figure]:
         with platform.running():
             runs = {size: _measure(platform, source, size, rows) for size, rows in ROWS.items()}
             size_figure = _size_figure(platform, source)
+            fairness = _fairness(platform, source)
         figures = [figure for size, found in runs.items() for figure in _figures(folder, source, size, found)]
-    return [*figures, size_figure]
+    return [*figures, size_figure, fairness]
 
 
 def _measure(platform: Platform, source: Recording, size: int, rows: int) -> Run:
@@ -132,12 +135,14 @@ def _measure(platform: Platform, source: Recording, size: int, rows: int) -> Run
 class _Sender(threading.Thread):
     """One gateway on one connection, batch after batch."""
 
-    def __init__(self, platform: Platform, source: Recording, gateway: int, size: int, rows: int) -> None:
+    def __init__(  # noqa: PLR0917 - a sender is all of these
+        self, platform: Platform, source: Recording, gateway: int, size: int, rows: int, life: str = ""
+    ) -> None:
         super().__init__()
         self._bodies = [encode(source.batch(first, size, gateway)) for first in range(0, rows, size)]
         self._size = size
         self._port = int(platform.settings["ZHULIAN_INGEST_PORT"])
-        self._headers = {"Authorization": f"Bearer {platform.token(gateway)}", lane.H_EPOCH: f"bench-{size}"}
+        self._headers = {"Authorization": f"Bearer {platform.token(gateway)}", lane.H_EPOCH: f"bench-{size}{life}"}
         self._took_s: list[float] = []
         self._fault: Exception | None = None
 
@@ -180,6 +185,43 @@ def _size_figure(platform: Platform, source: Recording) -> Figure:
     )
     took_s = time.perf_counter() - started_s
     return measured(f"at rest, merged ({source.name})", row_bytes, "bytes/row", seconds=took_s, libraries=LIBRARIES)
+
+
+def _fairness(platform: Platform, source: Recording) -> Figure:
+    """How long gateways with small batches wait while another floods, beside how long they wait alone."""
+    started_s = time.perf_counter()
+    alone_ms = _quiet_p99_ms([_quiet(platform, source, gateway, "-alone") for gateway in QUIET])
+    flood = [_Sender(platform, source, FLOODER, 100_000, 1_500_000, f"-{number}") for number in range(CONNECTIONS)]
+    beside = [_quiet(platform, source, gateway, "-beside") for gateway in QUIET]
+    for sender in flood:
+        sender.start()
+    beside_ms = _quiet_p99_ms(beside)
+    for sender in flood:
+        sender.join()
+        sender.result()
+    return measured(
+        f"{len(QUIET)} quiet gateways beside one that floods: acknowledged after, p99",
+        beside_ms,
+        "ms",
+        seconds=time.perf_counter() - started_s,
+        libraries=LIBRARIES,
+        peer="the same without the flood",
+        peer_value=alone_ms,
+    )
+
+
+def _quiet(platform: Platform, source: Recording, gateway: int, life: str) -> "_Sender":
+    return _Sender(platform, source, gateway, 100, 10_000, life)
+
+
+def _quiet_p99_ms(senders: list["_Sender"]) -> float:
+    for sender in senders:
+        sender.start()
+    took_s: list[float] = []
+    for sender in senders:
+        sender.join()
+        took_s += sender.result()
+    return float(np.percentile(took_s, 99)) * 1000
 
 
 def _figures(folder: Path, source: Recording, size: int, found: Run) -> Iterator[Figure]:
