@@ -194,16 +194,17 @@ class Feeder:
 
     async def _insert(self, token: str, chosen: Sequence[Waiting], is_first_time: bool) -> None:
         loop = asyncio.get_running_loop()
-        attempt = 0
+        attempt, apart = 0, False
         while True:
             attempt += 1
             is_first = is_first_time and attempt == 1
             try:
-                await loop.run_in_executor(self._thread, self._form_and_insert, token, chosen, is_first)
-            except StoreError as fault:
-                if fault.number in FOR_EVER and attempt >= ATTEMPTS:
+                if apart:
                     await loop.run_in_executor(self._thread, self._insert_apart, token, chosen)
-                    return
+                else:
+                    await loop.run_in_executor(self._thread, self._form_and_insert, token, chosen, is_first)
+            except StoreError as fault:
+                apart = fault.number in FOR_EVER and attempt >= ATTEMPTS
                 await self._pause(fault, attempt)
             except OSError as fault:
                 await self._pause(unwritable(fault, self._journal.folder), attempt)
