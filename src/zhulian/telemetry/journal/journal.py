@@ -171,7 +171,9 @@ def _in_turns(waiting: Sequence[_Append]) -> tuple[list[_Append], list[_Append]]
         ranked.append((turns[one.sender], one))
         turns[one.sender] += 1
     ranked.sort(key=itemgetter(0))  # stable: each sender's own order stays
-    taken, rest, size_bytes = [], [], 0
+    taken: list[_Append] = []
+    rest: list[_Append] = []
+    size_bytes = 0
     for turn, one in ranked:
         size_bytes += len(one.data)
         (taken if turn == 0 or size_bytes <= GROUP_BYTES else rest).append(one)
