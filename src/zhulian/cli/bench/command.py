@@ -1,18 +1,29 @@
 """``zhulian bench NAME``: one headline figure a module of this folder, printed as a table or as JSON."""
 
 import importlib
+import inspect
 
 import click
 
 from zhulian.cli.bench import figures
 
-NAMES = ("audit", "edge", "ingest", "portal", "query")
+NAMES = ("audit", "crash", "disk", "edge", "ingest", "portal", "query", "soak")
 
 
-@click.command("bench", help="测量主要性能数字。 / Measure a headline figure: audit, edge, ingest, portal or query.")
+@click.command("bench", help=f"测量主要性能数字。 / Measure a headline figure: {', '.join(NAMES)}.")
 @click.argument("name", type=click.Choice(NAMES))
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。 / Print JSON.")
-def command(name: str, as_json: bool) -> None:
+@click.option(
+    "--rounds", type=click.IntRange(1), help="crash：每种故障多少轮。 / crash: rounds of each kind, 50 by default."
+)
+@click.option("--hours", type=float, help="soak：多少小时。 / soak: how long, 1 by default.")
+@click.option("--rows-per-s", type=click.IntRange(1), help="soak：每秒多少读数。 / soak: readings a second, 100,000.")
+@click.option("--report", type=click.Path(dir_okay=False), help="soak：写成 Markdown 报告。 / soak: a Markdown report.")
+def command(name: str, as_json: bool, **wanted: object) -> None:
     """Run on idle cores; the peer is measured in the same run."""
-    found = importlib.import_module(f"zhulian.cli.bench.{name}").run()
+    given = {option: value for option, value in wanted.items() if value is not None}
+    run = importlib.import_module(f"zhulian.cli.bench.{name}").run
+    if strange := given.keys() - inspect.signature(run).parameters:
+        raise click.UsageError(f"zhulian bench {name}: --{' --'.join(sorted(strange)).replace('_', '-')}?")
+    found = run(**given)
     click.echo(figures.as_json(found) if as_json else figures.as_table(found))

@@ -1,0 +1,87 @@
+"""What is in the store beside what was acknowledged: every row, and every rollup that the schema has.
+
+Numbered readings make it exact: gateway n was promised the numbers from 1 to m, so its enterprise has m rows, m
+distinct values between 1 and m, and every rollup adds up to the same, whatever its pieces of time are.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from zhulian.cli.bench.chain.process import Telemetry
+from zhulian.telemetry.store.schema import READINGS, TABLES
+from zhulian.telemetry.store.table import Table
+
+Ask = Callable[[str], list[list[str]]]
+STORED_WITHIN_S = 60.0
+_MEASURES: Mapping[str, tuple[str, Callable[[int], float]]] = {
+    "rows": ("sum", float),
+    "count": ("sum", float),
+    "total": ("sum", lambda sent: sent * (sent + 1) / 2),
+    "low": ("min", lambda _: 1.0),
+    "high": ("max", float),
+}
+"""Columns that a rollup may have: how its pieces are put together, and what must come out after ``sent`` numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How the store differs from what was promised; all of it zero and empty when nothing is wrong."""
+
+    lost: int = 0
+    doubled: int = 0
+    wrong: tuple[str, ...] = ()
+    """Rollups that do not add up to the rows, and by how much."""
+
+
+def rollups() -> list[Table]:
+    """The tables of the schema that add up readings. Raises RuntimeError for one that nothing here can count by."""
+    found = [table for table in TABLES if table.engine.startswith("AggregatingMergeTree")]
+    strange = [table.name for table in found if not _measures(table)]
+    if strange:
+        raise RuntimeError(f"no measure of {strange} is known to bench.chain.counting")
+    return found
+
+
+def wait_until_stored(telemetry: Telemetry) -> None:
+    """Until nothing waits in the journal, or long enough for the account to say what is missing.
+
+    Counting rows would be too early: they are in their table a moment before they are in the rollups.
+    """
+    deadline_s = time.monotonic() + STORED_WITHIN_S
+    while telemetry.health()["rows_waiting"] and time.monotonic() < deadline_s:
+        time.sleep(0.05)
+
+
+def account(ask: Ask, sent: Mapping[int, int]) -> Account:
+    """Compare with ``sent``: enterprise → its last acknowledged number."""
+    columns = "tenant, count(), uniqExact(value), min(value), max(value)"
+    rows = _by_tenant(ask(f"SELECT {columns} FROM {READINGS.name} GROUP BY tenant"))  # noqa: S608
+    lost = doubled = 0
+    for tenant, promised in sent.items():
+        count, distinct, low, high = rows.get(tenant, [0.0, 0.0, 1.0, 0.0])
+        stray = int(high > promised) + int(low < 1)  # a number that nobody sent must not make up for one that is lost
+        lost += max(promised - int(distinct), 0) + stray
+        doubled += int(count - distinct)
+    return Account(lost, doubled, tuple(wrong for table in rollups() for wrong in _wrong(ask, table, sent)))
+
+
+def _wrong(ask: Ask, table: Table, sent: Mapping[int, int]) -> list[str]:
+    names = _measures(table)
+    merged = ", ".join(f"{_MEASURES[name][0]}({table.name}.{name})" for name in names)
+    rows = _by_tenant(ask(f"SELECT tenant, {merged} FROM {table.name} GROUP BY tenant"))  # noqa: S608
+    return [
+        f"{table.name}.{name} of enterprise {tenant}: {found:.0f} and not {_MEASURES[name][1](promised):.0f}"
+        for tenant, promised in sent.items()
+        if promised
+        for name, found in zip(names, rows.get(tenant, [0.0] * len(names)), strict=True)
+        if found != _MEASURES[name][1](promised)
+    ]
+
+
+def _measures(table: Table) -> list[str]:
+    return [name for name, _ in table.columns if name in _MEASURES]
+
+
+def _by_tenant(rows: list[list[str]]) -> dict[int, list[float]]:
+    return {int(tenant): [float(cell) for cell in cells] for tenant, *cells in rows}
