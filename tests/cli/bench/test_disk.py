@@ -12,12 +12,20 @@ from zhulian.cli.bench.disk import Outcome, full, slow
 pytestmark = [pytest.mark.endurance, pytest.mark.timeout(240)]
 
 
-@pytest.mark.parametrize("suffer", [full, slow])
-def test_nothing_is_lost_and_all_goes_on_by_itself(tmp_path: Path, suffer: Callable[[Path], Outcome]) -> None:
+def suffered(suffer: Callable[[Path], Outcome], folder: Path) -> Outcome:
     try:
-        found = suffer(tmp_path)
+        found = suffer(folder)
     except NoDiskError as reason:
         pytest.skip(str(reason))
     assert found.account == Account()
-    assert found.refusals[503]
     assert found.refusals[0] == 0, "every refusal says when to come back"
+    return found
+
+
+def test_a_full_disk_asks_to_come_back_and_then_goes_on_by_itself(tmp_path: Path) -> None:
+    assert suffered(full, tmp_path).refusals[503]
+
+
+def test_a_slow_disk_holds_up_and_then_goes_on_by_itself(tmp_path: Path) -> None:
+    found = suffered(slow, tmp_path)
+    assert found.acknowledged > found.acknowledged_meanwhile

@@ -17,14 +17,15 @@ import click
 
 from zhulian.cli.bench.chain.counting import Account, account, wait_until_stored
 from zhulian.cli.bench.chain.disk import DiskInAFile, NoDiskError
-from zhulian.cli.bench.chain.gateways import Gateways
+from zhulian.cli.bench.chain.gateways import Gateways, Traffic
 from zhulian.cli.bench.chain.process import Telemetry
 from zhulian.cli.bench.figures import Figure, measured
 
 GATEWAYS = 3
 BEFORE_S = 1.0
-AT_LEAST_S, WITHIN_S = 5.0, 60.0
+AT_LEAST_S, AT_MOST_S, WITHIN_S = 5.0, 20.0, 60.0
 SLOW_BYTES_PER_S = 256 * 1024
+LARGE_BATCH = 5_000
 DISK_MB = 512
 SMALL_JOURNAL = "1"
 """MB; so small that a slow disk reaches its bound within seconds."""
@@ -64,15 +65,19 @@ def full(folder: Path) -> Outcome:
 
 
 def slow(folder: Path) -> Outcome:
-    """No more than :data:`SLOW_BYTES_PER_S` reach the disk, so the store falls behind and the journal fills up."""
-    return _suffered(folder, lambda disk: disk.slow(SLOW_BYTES_PER_S), ZHULIAN_JOURNAL_MB=SMALL_JOURNAL)
+    """No more than :data:`SLOW_BYTES_PER_S` reach the disk: answers take longer, and the store falls behind.
+
+    Whoever waits for an answer sends nothing more, so a gateway is refused only if the journal reaches its bound.
+    """
+    traffic = Traffic(rows=LARGE_BATCH)
+    return _suffered(folder, lambda disk: disk.slow(SLOW_BYTES_PER_S), traffic, ZHULIAN_JOURNAL_MB=SMALL_JOURNAL)
 
 
-def _suffered(folder: Path, trouble: Trouble, **settings: str) -> Outcome:
+def _suffered(folder: Path, trouble: Trouble, traffic: Traffic | None = None, **settings: str) -> Outcome:
     """Traffic before, during and after. Raises TimeoutError when it does not go on."""
     with DiskInAFile(folder, DISK_MB) as disk:
         telemetry = Telemetry(disk.place / "data", folder / "telemetry.log", **settings)
-        with telemetry, Gateways(telemetry, GATEWAYS) as gateways:
+        with telemetry, Gateways(telemetry, GATEWAYS, traffic) as gateways:
             time.sleep(BEFORE_S)
             began_s, before = time.perf_counter(), sum(gateways.acknowledged.values())
             with trouble(disk):
@@ -90,7 +95,7 @@ def _suffered(folder: Path, trouble: Trouble, **settings: str) -> Outcome:
 def _wait_for_refusals(gateways: Gateways) -> None:
     """As long as nobody is refused, and then some more; a disk may also just be slow enough for everybody."""
     began_s = time.monotonic()
-    while time.monotonic() < began_s + WITHIN_S:
+    while time.monotonic() < began_s + AT_MOST_S:
         time.sleep(AT_LEAST_S / 10)
         if gateways.refusals and time.monotonic() > began_s + AT_LEAST_S:
             return
