@@ -24,6 +24,7 @@ def command(name: str, as_json: bool, **wanted: object) -> None:
     given = {option: value for option, value in wanted.items() if value is not None}
     run = importlib.import_module(f"zhulian.cli.bench.{name}").run
     if strange := given.keys() - inspect.signature(run).parameters:
-        raise click.UsageError(f"zhulian bench {name}: --{' --'.join(sorted(strange)).replace('_', '-')}?")
+        options = ", ".join(f"--{option.replace('_', '-')}" for option in sorted(strange))
+        raise click.UsageError(f"{name} 没有这个选项 / {name} has no such option: {options}")
     found = run(**given)
     click.echo(figures.as_json(found) if as_json else figures.as_table(found))
