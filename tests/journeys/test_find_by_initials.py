@@ -71,7 +71,17 @@ def test_an_enterprise_is_found_by_its_initials(portal: Platform, need_tool: Cal
         else:
             options.first.click()
         expect(page.locator("h1")).to_contain_text(NAME)
+        every_stop_is_marked(page)
         slip(page)
+
+
+def every_stop_is_marked(page: Page) -> None:
+    """Whoever goes by keyboard sees where they are, on links, buttons and tabs alike."""
+    page.locator("#page").focus()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        ring = page.evaluate("getComputedStyle(document.activeElement).boxShadow")
+        assert ring != "none", page.evaluate("document.activeElement.outerHTML")
 
 
 def slip(page: Page) -> None:

@@ -238,3 +238,16 @@ def test_an_invitation_is_accepted_on_its_page(world: World, signed_in: Callable
     assert joined.headers["Location"] == "/"
     assert guest.get("/account/").status_code == 200
     assert "已经用过" in Client().get(address).content.decode()
+
+
+def test_only_the_sample_city_names_its_accounts(world: World, settings: DjangoSettings, client: Client) -> None:
+    file = settings.ZHULIAN.data.sample_city
+    assert "演示账户" not in client.get("/sign-in/").content.decode()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text('{"people": {"bureau": "bureau"}}', "utf-8")
+    try:
+        page = client.get("/sign-in/").content.decode()
+    finally:
+        file.unlink()
+    assert "<code>bureau</code>" in page
+    assert "市经信局" in page

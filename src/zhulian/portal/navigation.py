@@ -21,6 +21,7 @@ from zhulian.desk.queries import Badge, badge
 from zhulian.organisations.models import Membership, User
 from zhulian.organisations.tenancy import Scope, visible_to
 from zhulian.portal.menu import ACCOUNT, DAILY, SECTIONS, Place
+from zhulian.portal.sample_people import SamplePerson, sample_people
 from zhulian.portal.templatetags.zhulian import age_patterns
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.places import BY_CODE, CITY_EN, CITY_ZH
@@ -71,9 +72,9 @@ class Frame:
         return settings.ZHULIAN["ZHULIAN_OIDC_NAME"] if settings.SOCIALACCOUNT_PROVIDERS else ""
 
     @property
-    def sample_people(self) -> list[User]:
+    def sample_people(self) -> list[SamplePerson]:
         """Sign-ins of the sample city, named on its sign-in page only; empty everywhere else."""
-        return []
+        return sample_people()
 
 
 def context(request: HttpRequest) -> dict[str, object]:

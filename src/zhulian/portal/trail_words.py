@@ -1,7 +1,7 @@
 """The audit trail in words: sentences of actions, names of fields and values, in the language of the page."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.utils.translation import get_language, gettext
 
@@ -197,5 +197,5 @@ def value(name: str, given: object) -> str:
 def in_short(found: Iterable[Change], most: int = 2) -> str:
     """The first changes on one line."""
     listed = list(found)
-    words = "；".join(f"{one.field}：{one.old} → {one.new}" for one in listed[:most])
-    return words if len(listed) <= most else f"{words} …（{len(listed)}）"
+    words = gettext("；").join(gettext("%(field)s：%(old)s → %(new)s") % asdict(one) for one in listed[:most])
+    return words if len(listed) <= most else gettext("%(words)s 等 %(n)s 项") % {"words": words, "n": len(listed)}

@@ -119,6 +119,11 @@ class DataFolder:
         return self.root / "gateways"
 
     @property
+    def sample_city(self) -> Path:
+        """What the sample city has agreed with itself; its existence says that there is one."""
+        return self.root / "sample-city.json"
+
+    @property
     def logs(self) -> Path:
         """One log file a process."""
         return self.root / "logs"

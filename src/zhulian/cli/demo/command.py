@@ -28,8 +28,10 @@ def command() -> None:
 def _make(settings: Settings) -> None:
     from zhulian.cli.demo import city, evidence, looks, plan  # after Django has been woken
     from zhulian.cli.demo.factories import FACTORIES
+    from zhulian.cli.demo.people import OTHERS, PEOPLE
 
     found = plan.load(settings.data) or _new_plan([factory.key for factory in FACTORIES])
+    found = msgspec.structs.replace(found, people={one.username: one.role.value for one in (*PEOPLE, *OTHERS)})
     city.make(settings, found, _show)
     evidence.make(settings, system_clock(), _show)
     looks.make()

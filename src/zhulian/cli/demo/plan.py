@@ -15,11 +15,15 @@ FIRST_PORT = 15020
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """``modbus`` and ``opcua`` give each factory's port, by its key; ``has_history`` says that the past is written."""
+    """``modbus`` and ``opcua`` give each factory's port, by its key; ``has_history`` says that the past is written.
+
+    ``people`` are the user names of those who can sign in, with their roles; the sign-in page names them.
+    """
 
     modbus: dict[str, int]
     opcua: dict[str, int]
     has_history: bool = False
+    people: dict[str, str] = {}
 
     def address(self, factory: Factory, protocol: str) -> str:
         """Where the machines of ``factory`` that speak ``protocol`` are."""
@@ -28,20 +32,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return f"opc.tcp://127.0.0.1:{self.opcua[factory.key]}/zhulian/"
 
 
-def path(data: DataFolder) -> Path:
-    """The file; its existence says that there is a sample city."""
-    return data.root / "sample-city.json"
-
-
 def load(data: DataFolder) -> Plan | None:
     """The plan, or ``None`` where there is no sample city."""
-    file = path(data)
+    file = data.sample_city
     return msgspec.json.decode(file.read_bytes(), type=Plan) if file.exists() else None
 
 
 def save(data: DataFolder, plan: Plan) -> None:
     """Keep the plan."""
-    path(data).write_bytes(msgspec.json.format(msgspec.json.encode(plan)))
+    data.sample_city.write_bytes(msgspec.json.format(msgspec.json.encode(plan)))
 
 
 def gateway_file(data: DataFolder, factory: Factory) -> Path:

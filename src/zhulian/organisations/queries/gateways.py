@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 
 from zhulian.organisations.models import Gateway, Machine
 from zhulian.organisations.queries.lists import GATEWAY, number_of, one_of, whole_page
@@ -26,17 +26,21 @@ class GatewayRow:
     machines: int
     enrolled_at: datetime | None
     revoked_at: datetime | None
+    is_sample: bool
 
 
-def gateways(scope: Scope, enterprise_id: int | None = None) -> list[GatewayRow]:
-    """The gateways in sight, or those of one enterprise."""
-    return _rows(_with_machines(_gateways(scope, enterprise_id)).order_by("id"))
+def gateways(scope: Scope, enterprise_id: int | None = None, text: str = "") -> list[GatewayRow]:
+    """The gateways in sight, or those of one enterprise; ``text`` is found in their or its name."""
+    return _rows(_with_machines(_gateways(scope, enterprise_id, text)).order_by("id"))
 
 
-def gateway_page(scope: Scope, enterprise_id: int | None, number: int = 1, size: int = 50) -> Page[GatewayRow]:
+def gateway_page(
+    scope: Scope, enterprise_id: int | None, text: str = "", number: int = 1, size: int = 50
+) -> Page[GatewayRow]:
     """The same as a page, those in use first; three statements."""
     order = (F("revoked_at").asc(nulls_first=True), "id")
-    return whole_page(_gateways(scope, enterprise_id), order, number, size, lambda some: _rows(_with_machines(some)))
+    found = _gateways(scope, enterprise_id, text)
+    return whole_page(found, order, number, size, lambda some: _rows(_with_machines(some)))
 
 
 def gateways_in_use(scope: Scope, enterprise_id: int | None, heard: Iterable[int]) -> tuple[int, int]:
@@ -60,8 +64,9 @@ def is_admitted(gateway_id: int, tenant: int) -> bool:
     return Gateway.objects.filter(pk=gateway_id, enterprise_id=tenant, revoked_at=None).exists()
 
 
-def _gateways(scope: Scope, enterprise_id: int | None) -> QuerySet[Gateway]:
-    return scope.gateways() if enterprise_id is None else scope.gateways().filter(enterprise_id=enterprise_id)
+def _gateways(scope: Scope, enterprise_id: int | None, text: str = "") -> QuerySet[Gateway]:
+    found = scope.gateways() if enterprise_id is None else scope.gateways().filter(enterprise_id=enterprise_id)
+    return found.filter(Q(name__icontains=text) | Q(enterprise__name__icontains=text)) if text else found
 
 
 def _rows(found: QuerySet[Gateway]) -> list[GatewayRow]:
@@ -85,4 +90,5 @@ def _row(row: Gateway) -> GatewayRow:
         machines=counts["machine_count"],
         enrolled_at=row.enrolled_at,
         revoked_at=row.revoked_at,
+        is_sample=row.enterprise.is_sample,
     )

@@ -26,6 +26,22 @@ class Part:
     is_linked: bool
 
 
+MORE = {
+    "due": Text("应收读数", "Readings due"),
+    "received": Text("收到读数", "Readings received"),
+    "good": Text("可用读数", "Good readings"),
+    "counter_restarts": Text("计数器归零次数", "Restarts of counters"),
+    "days": Text("合计天数", "Days added up"),
+    "networked": Text("联网设备", "Networked machines"),
+    "total": Text("全部设备", "Machines in all"),
+    "online_h": Text("在线小时", "Hours online"),
+    "due_h": Text("应在线小时", "Hours due"),
+    "machines_timed": Text("计入的设备", "Machines counted"),
+    "machines_left_out": Text("没有计入的设备", "Machines left out"),
+}
+"""What single collectors add to their run, as people read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One collector's run as the origin shows it."""
@@ -37,7 +53,7 @@ class Run:
     coverage: float | None
     parts: tuple[Part, ...]
     count: int
-    more: tuple[tuple[str, object], ...]
+    more: tuple[tuple[Text, object], ...]
 
 
 def run_of(scope: Scope, details: Mapping[str, object]) -> Run | None:
@@ -56,7 +72,7 @@ def run_of(scope: Scope, details: Mapping[str, object]) -> Run | None:
         coverage=covered * 100 if isinstance(covered, int | float) else None,
         parts=tuple(_part(one, seen) for one in given[:MOST_SHOWN]),
         count=len(given),
-        more=tuple((name, value) for name, value in details.items() if name not in _KNOWN),
+        more=tuple((MORE.get(name, Text(name, name)), value) for name, value in details.items() if name not in _KNOWN),
     )
 
 

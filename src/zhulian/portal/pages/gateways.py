@@ -68,6 +68,7 @@ class LiveGateway:
 def gateways(request: Visit) -> HttpResponseBase:
     """The list; a POST adds one and goes on to its one-time code."""
     wanted = number(request.GET if request.method != "POST" else request.POST, "enterprise", 0) or None
+    text = request.GET.get("q", "").strip()[:120]
     fault: RecordsError | None = None
     picks = request.rights.administers
     unpicked = picks and request.method == "POST" and wanted is None
@@ -81,10 +82,10 @@ def gateways(request: Visit) -> HttpResponseBase:
                 raise
             fault = refused
     if exports.is_asked(request):
-        rows, source = queries.gateways(request.rights, wanted), Text("网关登记", "Gateway records")
-        return exports.export(request, NAME, COLUMNS, rows, source=source, owners=lambda row: [row.enterprise])
+        rows, source = queries.gateways(request.rights, wanted, text), Text("网关登记", "Gateway records")
+        return exports.export(request, NAME, COLUMNS, rows, source=source, owners=lambda row: [row.enterprise], is_sample=lambda row: row.is_sample)
     states = reach(lambda: telemetry().gateways(), {})
-    rows_shown = queries.gateway_page(request.rights, wanted, number(request.GET, "page", 1))
+    rows_shown = queries.gateway_page(request.rights, wanted, text, number(request.GET, "page", 1))
     listed(request.rights, table("gateways", NAME), (row.enterprise for row in rows_shown.rows))
     connected = [id_ for id_, state in states.value.items() if state.connected]
     values = {
@@ -98,6 +99,7 @@ def gateways(request: Visit) -> HttpResponseBase:
         "unpicked": unpicked,
         "picked": queries.enterprise(request.rights, wanted).name if picks and wanted else "",
         "wanted": wanted,
+        "text": text,
         "sentence": sentence(*queries.gateways_in_use(request.rights, wanted, connected)),
         "sees_several": request.rights.sees_several,
     }

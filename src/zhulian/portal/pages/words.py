@@ -6,6 +6,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zhulian.portal.pages.figures import State
+from zhulian.vocabulary.errors import Text
+
+TOPICS: Mapping[str, Text] = {
+    "账号与角色": Text("账号与角色", "Accounts and roles"),
+    "平台通知": Text("平台通知", "Notices"),
+    "企业认领": Text("企业认领", "Claims"),
+    "企业名录": Text("企业名录", "Register"),
+    "企业档案": Text("企业档案", "Enterprise files"),
+    "疑点核实": Text("疑点核实", "Flags"),
+    "设备联网": Text("设备联网", "Connecting machines"),
+    "证据续期": Text("证据续期", "Renewal of evidence"),
+    "填报": Text("填报", "Returns"),
+    "待办提醒": Text("待办提醒", "Reminders"),
+}
+"""Where tasks and messages come from, by the word in the records."""
 
 
 def machines_sentence(counted: Mapping[State, int], outage: str = "") -> str:

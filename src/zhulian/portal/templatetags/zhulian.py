@@ -18,6 +18,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from zhulian.organisations.tenancy import SYSTEM
 from zhulian.portal.pages.figures import Figure, MachineState, PointValue, Words
+from zhulian.portal.pages.words import TOPICS
 from zhulian.portal.trail_words import PLATFORM
 from zhulian.vocabulary.clock import SHANGHAI, to_datetime
 from zhulian.vocabulary.errors import Text, ZhulianError
@@ -70,6 +71,12 @@ def said(text: Text | ZhulianError | Words) -> str:
 def doer(name: str) -> str:
     """Who did something, by the name in the records; what the platform did itself stands there under its own."""
     return said(PLATFORM) if name == SYSTEM.name else name
+
+
+@register.filter
+def topic(word: str) -> str:
+    """Where a task or message comes from, in the language of the page; what nobody has translated stays as it is."""
+    return said(TOPICS.get(word, Text(word, word)))
 
 
 @register.filter
