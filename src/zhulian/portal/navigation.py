@@ -100,8 +100,14 @@ def _frame(request: HttpRequest) -> Frame:
         bottom=bottom_of(scope, here),
         query=request.GET.get("q", ""),
         badge=badge(scope, today()),
-        search_hint=_("企业名称、信用代码、设备") if scope.sees_several else _("设备、车间"),
+        search_hint=_search_hint(scope),
     )
+
+
+def _search_hint(scope: Scope) -> object:
+    if scope.sees_several:
+        return _("企业名称、信用代码、设备")
+    return _("设备、车间") if scope.own else _("单位名录")
 
 
 def menu_of(scope: Scope, here: str) -> list[Entry]:
