@@ -38,6 +38,7 @@ def enterprises(request: Visit) -> HttpResponseBase:
         "wanted": wanted,
         "pillars": pillars.choices(),
         "hidden": request.rights.hidden_enterprises(),
+        "sees_none": not (request.rights.sees_several or request.rights.own),
         "may_add": request.rights.keeps_city or bool(request.rights.keeps_areas),
         "areas": [(place.code, place_name(place)) for place in REPORTING_AREAS],
         "outage": activity.outage,

@@ -83,7 +83,15 @@ def gateways(request: Visit) -> HttpResponseBase:
             fault = refused
     if exports.is_asked(request):
         rows, source = queries.gateways(request.rights, wanted, text), Text("网关登记", "Gateway records")
-        return exports.export(request, NAME, COLUMNS, rows, source=source, owners=lambda row: [row.enterprise], is_sample=lambda row: row.is_sample)
+        return exports.export(
+            request,
+            NAME,
+            COLUMNS,
+            rows,
+            source=source,
+            owners=lambda row: [row.enterprise],
+            is_sample=lambda row: row.is_sample,
+        )
     states = reach(lambda: telemetry().gateways(), {})
     rows_shown = queries.gateway_page(request.rights, wanted, text, number(request.GET, "page", 1))
     listed(request.rights, table("gateways", NAME), (row.enterprise for row in rows_shown.rows))

@@ -1,6 +1,6 @@
 """Where a figure comes from. The same content opens beside the page, or as a page of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from zhulian.audit.rules import Subject
 from zhulian.edge.protocols import protocols
 from zhulian.evidence import queries as evidence
+from zhulian.evidence.catalogue import FactKey
 from zhulian.evidence.rules import FactRow, Settled
 from zhulian.evidence.workflows import may_correct_fact
 from zhulian.organisations import queries
@@ -101,7 +102,7 @@ def fact(request: Visit, fact_id: int) -> HttpResponseBase:
     chain = evidence.chain(request.rights, fact_id)
     line, keys, today = chain.line, evidence.catalogue(), today_of(timezone.now())
     if line.fact.enterprise is not None:
-        shown(request.rights, "fact", Subject("fact", fact_id, line.fact.key), line.fact.enterprise)
+        shown(request.rights, "fact", Subject("fact", fact_id, _named(keys, line.fact.key)), line.fact.enterprise)
     settled = evidence.effective(request.rights, line.fact.subject, line.fact.key, today)
     document = None if line.fact.document is None else evidence.document(request.rights, line.fact.document)
     key = keys.get(line.fact.key)
@@ -135,3 +136,8 @@ def _answer(request: Visit, name: str, values: dict[str, object]) -> HttpRespons
     part = f"pages/origin_{name}.html"
     values |= {"part": part, "is_fragment": is_fragment(request)}
     return render(request, part if is_fragment(request) else "pages/origin.html", values)
+
+
+def _named(keys: Mapping[str, FactKey], key: str) -> str:
+    """The name of a fact for the trail, which is kept in Chinese; the key where the catalogue has lost it."""
+    return keys[key].name.zh if key in keys else key
