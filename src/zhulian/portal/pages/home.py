@@ -79,6 +79,7 @@ def city(request: Visit) -> HttpResponse:
         "tiles": tiles([line.row for line in found.lines]),
         "has_own_map": has_own_map(),
         "outage": found.outage,
+        "is_whole": request.rights.whole_city or request.rights.sees_totals,
         "is_sample": queries.has_sample(request.rights.totals),
         "now_us": now_us(),
     }
