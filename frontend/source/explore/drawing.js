@@ -97,6 +97,9 @@ function valueAxis(gridIndex, plot, unit, side, ink, colour) {
 }
 
 function laneAxis(gridIndex, plot, ink) {
+  const names = plot.lines.map((line) => line.point.name);
+  const isTelling = new Set(names).size === names.length; // else the machine tells them apart
+  const title = ({ point }) => (isTelling ? point.name : point.machine_name);
   return {
     type: "value",
     gridIndex,
@@ -107,7 +110,7 @@ function laneAxis(gridIndex, plot, ink) {
     axisTick: { show: false },
     splitLine: { show: false },
     axisPointer: { show: false },
-    axisLabel: { customValues: plot.lines.map((_line, lane) => lane), showMinLabel: true, showMaxLabel: true, color: ink, fontSize: 11, width: LEFT - 8, overflow: "truncate", formatter: (lane) => plot.lines[lane]?.point.name ?? "" },
+    axisLabel: { customValues: plot.lines.map((_line, lane) => lane), showMinLabel: true, showMaxLabel: true, color: ink, fontSize: 11, width: LEFT - 8, overflow: "truncate", formatter: (lane) => (plot.lines[lane] ? title(plot.lines[lane]) : "") },
   };
 }
 

@@ -14,15 +14,16 @@ export class Loader {
     this.faults = new Map();
   }
 
-  // What of `points` is missing in the visible range, `offset` earlier, for `room` pixels.
-  want(points, [start, end], room, offset = 0) {
+  // What of `points` is missing in the visible range, `offset` earlier, for `room` pixels. A newer question overtakes
+  // an older one of the same point, offset and `lane`.
+  want(points, [start, end], room, offset = 0, lane = "") {
     const grid = step((end - start) / 10);
     const from = Math.floor(start / grid) * grid - offset;
     const to = Math.ceil(end / grid) * grid - offset;
     const most = Math.min(2000, Math.max(200, Math.round(room / 100) * 100));
     for (const point of points) {
-      if (this.isCovered(point.id, start - offset, end - offset, ((end - start) / most) * 2.5)) this.leave(point.id, offset);
-      else void this.fetch(point.id, from, to, most, offset);
+      if (this.isCovered(point.id, start - offset, end - offset, ((end - start) / most) * 2.5)) this.leave(point.id, offset, lane);
+      else void this.fetch(point.id, from, to, most, offset, lane);
     }
   }
 
@@ -35,17 +36,17 @@ export class Loader {
     });
   }
 
-  leave(point, offset) {
-    const name = `${point}|${offset}`;
+  leave(point, offset, lane = "") {
+    const name = `${point}|${offset}|${lane}`;
     this.waiting.get(name)?.abort.abort();
     this.waiting.delete(name);
   }
 
-  async fetch(point, start, end, most, offset) {
-    const name = `${point}|${offset}`;
+  async fetch(point, start, end, most, offset, lane) {
+    const name = `${point}|${offset}|${lane}`;
     const url = `${this.address.replace(/0\.json$/, `${point}.json`)}?start=${start}&end=${end}&most=${most}`;
     if (this.waiting.get(name)?.url === url) return;
-    this.leave(point, offset);
+    this.leave(point, offset, lane);
     const abort = new AbortController();
     this.waiting.set(name, { url, abort });
     try {

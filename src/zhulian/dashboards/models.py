@@ -75,3 +75,19 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Dashboard(Kept):
+    """Tiles on a grid, as ``rules.definitions`` checks them; edited, undone and taken along as one."""
+
+    definition = models.JSONField()
+
+
+class Home(models.Model):
+    """Which dashboard a person sees first."""
+
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
+    dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.dashboard}"

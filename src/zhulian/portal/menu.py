@@ -145,6 +145,7 @@ SECTIONS: tuple[Section, ...] = (
         (
             Place("machine", _("设备"), "machines", frozenset({"machine", "machine_edit"}), whom=see_enterprises),
             Place("chart", _("数据探索"), "explore", whom=see_enterprises),
+            Place("board", _("看板"), "home_dashboard", frozenset({"dashboard", "dashboards"}), whom=see_enterprises),
             Place("connect", _("接入设备"), "connect", whom=connectors),
             Place("gateway", _("网关"), "gateways", frozenset({"gateway"}), whom=see_enterprises),
             Place("warn", _("隔离区"), "quarantine", frozenset({"quarantine_item"}), whom=connectors),

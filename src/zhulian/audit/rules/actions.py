@@ -89,6 +89,8 @@ ACTIONS: Final[Mapping[str, Text]] = {
     # what people keep of their looking at readings
     "saved_view.saved": Text("{actor}保存了视图“{subject}”", "{actor} saved the view “{subject}”"),
     "saved_view.removed": Text("{actor}移除了视图“{subject}”", "{actor} removed the view “{subject}”"),
+    "dashboard.saved": Text("{actor}保存了看板“{subject}”", "{actor} saved the dashboard “{subject}”"),
+    "dashboard.removed": Text("{actor}移除了看板“{subject}”", "{actor} removed the dashboard “{subject}”"),
     "mark.made": Text("{actor}做了标记“{subject}”", "{actor} made the mark “{subject}”"),
     "mark.changed": Text("{actor}修改了标记“{subject}”", "{actor} changed the mark “{subject}”"),
     "mark.withdrawn": Text("{actor}撤下了标记“{subject}”", "{actor} withdrew the mark “{subject}”"),

@@ -1,4 +1,4 @@
-"""What people of the sample city kept of their looking at readings: a shared view and some marks."""
+"""What people of the sample city kept of their looking at readings: a shared view, a dashboard and some marks."""
 
 from datetime import timedelta
 
@@ -6,8 +6,10 @@ from django.utils import timezone
 
 from zhulian.cli.demo.factories import FACTORIES
 from zhulian.dashboards import workflows
-from zhulian.dashboards.models import Mark, SavedView
+from zhulian.dashboards.models import Dashboard, Mark, SavedView
+from zhulian.dashboards.rules.definitions import Tile
 from zhulian.dashboards.workflows import MarkDraft, ViewDraft
+from zhulian.dashboards.workflows.boards import BoardDraft, save_board
 from zhulian.organisations import queries
 from zhulian.organisations.models import Enterprise, User
 from zhulian.organisations.queries import MachineRow
@@ -23,8 +25,29 @@ def make() -> None:
         points = ",".join(str(machine.points[0].id) for machine in machines)
         draft = ViewDraft("三台电表功率", f"p={points}&r=24h&m=overlay&c=7d", firm.pk, is_sample=True)
         workflows.save_view(scope, draft)
+    if not Dashboard.objects.filter(enterprise=firm).exists():
+        save_board(scope, BoardDraft("炼轧厂一览", tuple(_tiles(machines)), firm.pk, is_sample=True))
     if not Mark.objects.filter(enterprise=firm).exists():
         _marks(scope, firm.pk, machines)
+
+
+def _tiles(machines: list[MachineRow]) -> list[Tile]:
+    """Power of the three meters as numbers, lines and a ranking, the load as states, and what the shift should know."""
+    powers = tuple(machine.points[0].id for machine in machines)
+    loads = tuple(machine.points[-1].id for machine in machines)
+    numbers = [
+        Tile(f"n{at}", "number", at * 3, 0, 3, 2, machine.name, (machine.points[0].id,))
+        for at, machine in enumerate(machines)
+    ]
+    note = "班前看一眼：总进线超过 350 kW 时先停空压站备机。\n\n演示数据，回放公开记录。"
+    return [
+        *numbers,
+        Tile("text", "text", 9, 0, 3, 2, "交接提示", text=note),
+        Tile("line", "line", 0, 2, 8, 4, "有功功率", powers, "24h", high=350.0),
+        Tile("top", "top", 8, 2, 4, 4, "此刻谁用电最多", powers),
+        Tile("state", "state", 0, 6, 8, 2, "负荷等级", loads, "24h"),
+        Tile("gauge", "gauge", 8, 6, 4, 2, "总进线功率因数", (machines[0].points[2].id,), low=0.5, high=1.0),
+    ]
 
 
 def _marks(scope: Scope, firm: int, machines: list[MachineRow]) -> None:

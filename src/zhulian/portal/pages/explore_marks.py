@@ -18,7 +18,7 @@ from zhulian.dashboards.queries import MarkRow
 from zhulian.dashboards.rules import MARK_KINDS
 from zhulian.dashboards.workflows import MarkDraft, may_share
 from zhulian.organisations.queries.placed_points import PlacedPoint, placed_points
-from zhulian.organisations.rules import NotAllowedError, RecordsError
+from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.tenancy import Scope
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.explore import wanted_points
@@ -60,7 +60,7 @@ def explore_mark_new(request: Visit) -> HttpResponseBase:
     if request.method == "POST":
         try:
             workflows.make_mark(request.rights, _draft(typed, _chosen(typed.get("about", ""), points)))
-        except NotAllowedError:
+        except (NotAllowedError, NotVisibleError):
             raise
         except RecordsError as fault:
             return _form(request, {"typed": typed, "abouts": choices, "fault": fault}, REFUSED)
@@ -82,7 +82,7 @@ def explore_mark(request: Visit, mark_id: int) -> HttpResponseBase:
             workflows.withdraw_mark(request.rights, mark_id, revision)
             return _done(_("标记已撤下；操作日志里仍可查到。"))
         workflows.change_mark(request.rights, mark_id, revision, _draft(typed, (row.enterprise, None, None)))
-    except NotAllowedError:
+    except (NotAllowedError, NotVisibleError):
         raise
     except RecordsError as fault:
         newest = queries.mark(request.rights, mark_id)

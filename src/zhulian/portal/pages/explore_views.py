@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from zhulian.dashboards import queries, workflows
 from zhulian.dashboards.workflows import ViewDraft, may_share
 from zhulian.organisations.queries import own_enterprises
-from zhulian.organisations.rules import NotAllowedError, RecordsError
+from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.explore_marks import REFUSED
 
@@ -24,7 +24,7 @@ def explore_views(request: Visit) -> HttpResponseBase:
         try:
             saved = workflows.save_view(request.rights, _draft(request))
             values = {"saved": queries.view(request.rights, saved), "typed": {}}
-        except NotAllowedError:
+        except (NotAllowedError, NotVisibleError):
             raise
         except RecordsError as fault:
             values["fault"], code = fault, REFUSED

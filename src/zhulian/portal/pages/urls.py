@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from zhulian.portal.pages import (
     account,
+    boards,
     bodies,
     channels,
     city_map,
@@ -112,6 +113,13 @@ urlpatterns: list[URLPattern] = [
     path("explore/views/<int:view_id>/remove/", explore_views.explore_view_remove, name="explore_view_remove"),
     path("explore/favourites/<int:point_id>/", explore_views.explore_favourite, name="explore_favourite"),
     path("explore/points/<int:point_id>.json", explore_series.explore_series, name="explore_series"),
+    path("boards/", boards.dashboards, name="dashboards"),
+    path("boards/home/", boards.home_dashboard, name="home_dashboard"),
+    path("boards/<int:board_id>/", boards.dashboard, name="dashboard"),
+    path("boards/<int:board_id>/save/", boards.dashboard_save, name="dashboard_save"),
+    path("boards/<int:board_id>/definition.json", boards.dashboard_definition, name="dashboard_definition"),
+    path("boards/<int:board_id>/remove/", boards.dashboard_remove, name="dashboard_remove"),
+    path("boards/<int:board_id>/home/", boards.dashboard_home, name="dashboard_home"),
     path("origin/point/<int:point_id>/", origin.point, name="origin_point"),
     path("origin/city/<slug:figure>/", origin.city, name="origin_city"),
     path("origin/fact/<int:fact_id>/", origin.fact, name="origin_fact"),
