@@ -14,6 +14,7 @@ from zhulian.organisations.queries import MachineRow
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
+from zhulian.portal.pages.explore import MOST_POINTS, explorer_address
 from zhulian.portal.pages.live_factory import LiveMachine, device_status, live_machines
 from zhulian.portal.pages.series import RANGES, chosen_range
 from zhulian.portal.telemetry_access import announce, telemetry
@@ -41,6 +42,7 @@ def machine(request: Visit, machine_id: int) -> HttpResponseBase:
         "may_configure": request.rights.may_configure(row.enterprise),
         "is_new": request.GET.get("new") == "1",
         "export": reverse("machine_export", args=[row.id]),
+        "explore": explorer_address([point.id for point in row.points][:MOST_POINTS], r=range_name),
         "sees_several": request.rights.sees_several,
     }
     return render(request, "pages/machine.html", values)
