@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from pathlib import Path
 
 import click
 
@@ -19,6 +20,11 @@ NAMES = ("audit", "crash", "disk", "edge", "ingest", "portal", "query", "soak")
 @click.option("--hours", type=float, help="soak：多少小时。 / soak: how long, 1 by default.")
 @click.option("--rows-per-s", type=click.IntRange(1), help="soak：每秒多少读数。 / soak: readings a second, 100,000.")
 @click.option("--report", type=click.Path(dir_okay=False), help="soak：写成 Markdown 报告。 / soak: a Markdown report.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="query：保留一亿行数据的目录，下次直接使用。 / query: where its hundred million rows stay for the next run.",
+)
 def command(name: str, as_json: bool, **wanted: object) -> None:
     """Run on idle cores; the peer is measured in the same run."""
     given = {option: value for option, value in wanted.items() if value is not None}

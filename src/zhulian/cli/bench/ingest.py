@@ -82,16 +82,21 @@ class Platform:
             finally:
                 process.terminate()
 
-    def ask(self, sql: str) -> str:
+    def ask(self, sql: str, within_s: float = WITHIN_S) -> str:
         """One statement to the store."""
         headers = {
             "X-ClickHouse-User": "zhulian",
             "X-ClickHouse-Key": (self.settings.data.keys / "store.key").read_text().strip(),
         }
         url = f"http://127.0.0.1:{self.settings.store_port}/"
-        request = urllib.request.Request(url, f"{sql} FORMAT TSV".encode(), headers)
-        with urllib.request.urlopen(request, timeout=WITHIN_S) as answer:  # noqa: S310 - our own loopback port
+        form = " FORMAT TSV" if sql.startswith("SELECT") else ""
+        request = urllib.request.Request(url, f"{sql}{form}".encode(), headers)
+        with urllib.request.urlopen(request, timeout=within_s) as answer:  # noqa: S310 - our own loopback port
             return str(answer.read().decode().strip())
+
+    def lane(self, gateway: int) -> tuple[int, str]:
+        """Where a gateway sends batches to, and its token."""
+        return int(self.settings["ZHULIAN_INGEST_PORT"]), self.token(gateway)
 
     def token(self, gateway: int) -> str:
         """A gateway's token; every gateway is its own enterprise here."""

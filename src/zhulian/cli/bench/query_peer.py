@@ -2,14 +2,14 @@
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 Row = tuple[int, int, int, float, str, int]
 BATCH_ROWS = 10_000
 PAUSE_S = 0.2
-WRITER = 99
+WRITER = 9_999
 _INSERT = "INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?, ?, ?)"
 
 
@@ -22,7 +22,9 @@ class SqliteAnswers:
 
     @classmethod
     def fill(cls, path: Path, points: Iterable[Iterator[Row]]) -> "SqliteAnswers":
-        """Make the table and fill it point by point."""
+        """Make the table and fill it point by point, anew."""
+        for kept in path.parent.glob(path.name + "*"):
+            kept.unlink()
         made = cls(path)
         made._base.execute(
             "CREATE TABLE readings (tenant INT, point INT, ts INT, value REAL, text TEXT, quality INT,"
@@ -33,10 +35,10 @@ class SqliteAnswers:
                 made._base.executemany(_INSERT, rows)
         return made
 
-    def latest(self, tenant: int, points: int) -> list[Row]:
+    def latest(self, tenant: int, points: Sequence[int]) -> list[Row]:
         """The newest row of each point."""
         sql = "SELECT * FROM readings WHERE tenant = ? AND point = ? ORDER BY ts DESC LIMIT 1"
-        return [self._base.execute(sql, (tenant, point)).fetchone() for point in range(1, points + 1)]
+        return [self._base.execute(sql, (tenant, point)).fetchone() for point in points]
 
     def series(self, tenant: int, point: int, start_us: int, end_us: int, width_us: int) -> list[Row]:
         """Mean, low, high and count by bucket."""
@@ -46,21 +48,21 @@ class SqliteAnswers:
         )
         return self._base.execute(sql, (start_us, width_us, tenant, point, start_us, end_us)).fetchall()
 
-    def counts(self, tenant: int, points: int) -> list[Row]:
-        """Count, first and last of each point."""
+    def top(self, start_us: int, end_us: int) -> list[Row]:
+        """The twenty tenants with most rows."""
         sql = (
-            "SELECT point, count(*), min(ts), max(ts) FROM readings"
-            " WHERE tenant = ? AND point BETWEEN 1 AND ? GROUP BY point"
+            "SELECT tenant, count(*) AS sent, count(DISTINCT point), max(ts) FROM readings"
+            " WHERE ts >= ? AND ts < ? GROUP BY tenant ORDER BY sent DESC LIMIT 20"
         )
-        return self._base.execute(sql, (tenant, points)).fetchall()
+        return self._base.execute(sql, (start_us, end_us)).fetchall()
 
-    def hourly(self, tenants: int, start_us: int, end_us: int) -> list[Row]:
-        """Rows by tenant and hour."""
+    def city_hours(self, start_us: int, end_us: int) -> list[Row]:
+        """Rows by hour and group of tenants."""
         sql = (
-            "SELECT tenant, ts / 3600000000 AS hour, count(*) FROM readings"
-            " WHERE tenant BETWEEN 1 AND ? AND ts >= ? AND ts < ? GROUP BY tenant, hour"
+            "SELECT tenant % 8 AS district, ts / 3600000000 AS hour, count(*) FROM readings"
+            " WHERE ts >= ? AND ts < ? GROUP BY district, hour"
         )
-        return self._base.execute(sql, (tenants, start_us, end_us)).fetchall()
+        return self._base.execute(sql, (start_us, end_us)).fetchall()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -31,7 +31,7 @@ class Recording:
     name: str
     values: npt.NDArray[np.float64]
 
-    def batch(self, first: int, rows: int, seed: int) -> pa.RecordBatch:
+    def batch(self, first: int, rows: int, seed: int, start_us: int = START_US) -> pa.RecordBatch:
         """Readings number ``first`` to ``first + rows - 1`` (from 0) of one gateway with :data:`MACHINES` machines.
 
         The points of a machine share one timestamp, as they do when it is polled.
@@ -41,7 +41,7 @@ class Recording:
         jitter_us = (tick * 7919 + machine * 104_729 + seed * 15_485_863) % LARGEST_JITTER_US
         columns = [
             pa.array((machine * POINTS + point + 1).astype(np.uint32)),
-            pa.array(START_US + tick * 1_000_000 + machine * 40_000 + jitter_us, pa.timestamp("us", tz="UTC")),
+            pa.array(start_us + tick * 1_000_000 + machine * 40_000 + jitter_us, pa.timestamp("us", tz="UTC")),
             pa.array(self.values[(tick + machine * 1307 + seed * 613) % len(self.values), point]),
             pa.nulls(rows, pa.utf8()),
             pa.array(np.zeros(rows, np.uint8)),
