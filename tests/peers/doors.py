@@ -560,7 +560,8 @@ PARAMETERS: dict[str, Callable[[Tenant], object]] = {
 HARMLESS = {
     "key", "evidence_class", "standing", "on", "known",
     "number", "size", "text", "area", "industry", "above_scale", "connected", "order", "workshop", "protocol",
-    "start", "end", "most",
+    "start", "end", "most", "unit", "shape", "fill", "grace_s", "bins", "by", "low", "high", "after", "form",
+    "within_s",
 }  # fmt: skip
 """Parameters of the API that name no record."""
 EVERYBODYS_OPERATIONS = {
@@ -568,6 +569,10 @@ EVERYBODYS_OPERATIONS = {
     "/api/v1/areas",
     "/api/v1/gateways",
     "/api/v1/machines",
+    "/api/v1/points",
+    "/api/v1/city/hours",
+    "/api/v1/city/busiest",
+    "/api/v1/city/seen",
     "/api/v1/facts",
     "/api/v1/fact-keys",
 }

@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+import pyarrow as pa
+
 from peers import telemetry_truth as truth
 from zhulian.telemetry.queries import (
     Activity,
@@ -19,6 +21,7 @@ from zhulian.telemetry.queries import (
     Basis,
     Bins,
     CityHours,
+    Cursor,
     Extent,
     Fill,
     GatewayState,
@@ -27,6 +30,7 @@ from zhulian.telemetry.queries import (
     Hour,
     Latest,
     PointCount,
+    RowsPage,
     Seen,
     Series,
     Shape,
@@ -122,6 +126,32 @@ class FakeTelemetry(Telemetry):
 
     def rows(self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs) -> Iterator[Reading]:
         return (row for row in self._rows(tenant, points) if start_us <= row.time_us < end_us)
+
+    def rows_page(
+        self,
+        tenant: TenantId,
+        points: Sequence[PointId],
+        start_us: TimeUs,
+        end_us: TimeUs,
+        *,
+        after: Cursor | None = None,
+        most: int = 1000,
+    ) -> RowsPage:
+        rows = sorted(self.rows(tenant, points, start_us, end_us), key=lambda row: (row.time_us, row.point))
+        left = [row for row in rows if after is None or (row.time_us, row.point) > (after.time_us, after.point)]
+        last = left[most - 1] if len(left) > most else None
+        return RowsPage(left[:most], Cursor(last.time_us, last.point) if last else None)
+
+    def batches(
+        self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
+    ) -> Iterator[pa.RecordBatch]:
+        rows = list(self.rows(tenant, points, start_us, end_us))
+        if rows:
+            columns = ([row.point for row in rows], [row.time_us for row in rows], [row.value for row in rows],
+                       [row.text or "" for row in rows], [int(row.quality) for row in rows])  # fmt: skip
+            kinds = (pa.uint32(), pa.timestamp("us", "UTC"), pa.float64(), pa.utf8(), pa.uint8())
+            arrays = [pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+            yield pa.RecordBatch.from_arrays(arrays, ["point", "time", "value", "text", "quality"])
 
     def counts(self, tenant: TenantId, points: Sequence[PointId]) -> dict[PointId, PointCount]:
         grouped: dict[PointId, list[Reading]] = defaultdict(list)

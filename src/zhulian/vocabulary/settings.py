@@ -134,6 +134,11 @@ class DataFolder:
         return self.root / "files"
 
     @property
+    def limits(self) -> Path:
+        """How often each key for programs was used in the last minute; may be deleted at any time."""
+        return self.root / "limits"
+
+    @property
     def maps(self) -> Path:
         """The city's own map, when one was imported."""
         return self.root / "maps"

@@ -1,5 +1,7 @@
 """Keys for programs at the public interface: what opens, what does not, and how often."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from pytest_django import Settings as DjangoSettings
@@ -9,8 +11,16 @@ from peers.telemetry import FakeTelemetry
 from zhulian.organisations.models import ApiKey
 from zhulian.organisations.tenancy import visible_to
 from zhulian.organisations.workflows import create_api_key
-from zhulian.portal.api import readings, records
+from zhulian.portal.api import access, readings, records
 from zhulian.portal.api.access import Key
+from zhulian.portal.api.limits import Limits
+from zhulian.vocabulary.clock import system_clock
+
+
+@pytest.fixture(autouse=True)
+def own_limits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids of keys begin anew in every test, so their counts must too."""
+    monkeypatch.setattr(access, "limits", lambda: Limits(tmp_path / "api-keys", system_clock))
 
 
 def key(world: World, *scopes: str) -> dict[str, str]:
@@ -46,8 +56,12 @@ def test_too_many_calls_are_told_when_to_come_back(world: World, settings: Djang
     headers = key(world, "records:read")
     answers = [Client().get("/api/v1/areas", headers=headers) for _ in range(5)]
     last = next(answer for answer in answers if answer.status_code != 200)
-    assert last.status_code == 429
-    assert 1 <= int(last.headers["Retry-After"]) <= 60
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 429, 429]
+    assert 1 <= int(last.headers["Retry-After"]) <= 20
+    assert last.headers["RateLimit-Policy"] == '"key";q=3;w=60'
+    assert last.headers["RateLimit"] == f'"key";r=0;t={last.headers["Retry-After"]}'
+    assert [answer.headers["RateLimit"].split(";")[1] for answer in answers] == ["r=2", "r=1", "r=0", "r=0", "r=0"]
+    assert last.json()["next_en"].startswith("Try again in")
     assert Client().get("/api/v1/areas", headers=key(world, "records:read")).status_code == 200
 
 

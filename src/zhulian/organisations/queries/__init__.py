@@ -13,6 +13,7 @@ from zhulian.organisations.queries.enterprises import (
     enterprise,
     enterprises,
     every_enterprise,
+    names_of,
     own_enterprises,
 )
 from zhulian.organisations.queries.gateways import (
@@ -35,7 +36,15 @@ from zhulian.organisations.queries.machines import (
     machines,
 )
 from zhulian.organisations.queries.memberships import MemberRow, members
-from zhulian.organisations.queries.points import PointRow, point_rows, points_by_enterprise
+from zhulian.organisations.queries.points import (
+    FoundPoint,
+    PointFilter,
+    PointRow,
+    machines_of,
+    point_rows,
+    points,
+    points_by_enterprise,
+)
 from zhulian.organisations.queries.quotas import QuotaRow, quotas_of
 from zhulian.vocabulary.pages import LARGEST_PAGE, Page
 
@@ -49,11 +58,13 @@ __all__ = [
     "EnterpriseFilter",
     "EnterpriseRow",
     "Factory",
+    "FoundPoint",
     "GatewayRow",
     "MachineFilter",
     "MachineRow",
     "MemberRow",
     "Page",
+    "PointFilter",
     "PointRow",
     "QuotaRow",
     "areas_of",
@@ -74,10 +85,13 @@ __all__ = [
     "machine",
     "machine_of_point",
     "machines",
+    "machines_of",
     "members",
+    "names_of",
     "one_of",
     "own_enterprises",
     "point_rows",
+    "points",
     "points_by_enterprise",
     "quotas_of",
 ]

@@ -56,6 +56,12 @@ def enterprises(scope: Scope, wanted: EnterpriseFilter, number: int = 1, size: i
     return whole_page(found, _order(wanted.order), number, size, lambda some: _rows(_counted(some)))
 
 
+def names_of(scope: Scope, tenants: Iterable[int]) -> dict[TenantId, str]:
+    """What those of ``tenants`` that are in sight are called; the others vanish."""
+    rows = scope.enterprises().filter(id__in=list(tenants)).order_by().values_list("id", "name")
+    return {TenantId(tenant): name for tenant, name in rows}
+
+
 def every_enterprise(scope: Scope, wanted: EnterpriseFilter) -> Iterable[EnterpriseRow]:
     """The same rows without paging, for an export; read in portions."""
     found = _narrowed(_counted(scope.enterprises()), wanted).order_by(*_order(wanted.order))

@@ -39,10 +39,7 @@ def answer_refusals(api: NinjaAPI) -> None:
     """Install the handlers on ``api``."""
 
     def refused(request: HttpRequest, fault: ZhulianError) -> HttpResponse:
-        answer = api.create_response(request, fault.as_json(), status=status_of(fault))
-        if isinstance(fault, TooManyRequestsError):
-            answer["Retry-After"] = str(fault.retry_after_s)
-        return answer
+        return api.create_response(request, fault.as_json(), status=status_of(fault))
 
     def unknown_person(request: HttpRequest, _fault: AuthenticationError) -> HttpResponse:
         return api.create_response(request, _SIGN_IN.as_json(), status=401)

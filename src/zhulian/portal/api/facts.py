@@ -14,7 +14,7 @@ from zhulian.organisations import queries as organisations
 from zhulian.organisations.tenancy import visible_to
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import REFUSALS
-from zhulian.portal.api.readings import wrong_parameter
+from zhulian.portal.api.asking import wrong_parameter
 from zhulian.portal.api.shapes import FactChainOut, FactKeyOut, FactOut, HoldingOut, Listed
 from zhulian.portal.looks import listed, shown, table
 from zhulian.vocabulary.clock import SHANGHAI, system_clock, to_datetime

@@ -8,11 +8,11 @@ from pydantic import Field
 
 from zhulian.audit.rules import Subject
 from zhulian.organisations import queries
-from zhulian.organisations.queries import AreaRow, EnterpriseFilter, GatewayRow, MachineFilter, MachineRow
+from zhulian.organisations.queries import AreaRow, EnterpriseFilter, GatewayRow, MachineFilter, MachineRow, PointFilter
 from zhulian.organisations.tenancy import Scope, visible_to
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import REFUSALS
-from zhulian.portal.api.shapes import AreaOut, EnterpriseOut, GatewayOut, Listed, MachineOut, PointOut
+from zhulian.portal.api.shapes import AreaOut, EnterpriseOut, FoundPointOut, GatewayOut, Listed, MachineOut, PointOut
 from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState, TelemetryUnreachable
@@ -50,6 +50,15 @@ class MachineWish(Paging):
     gateway: int | None = None
     workshop: str = Field("", max_length=80)
     protocol: str = Field("", max_length=32)
+
+
+class PointWish(Paging):
+    """Which points."""
+
+    text: str = Field("", max_length=120)
+    enterprise: int | None = None
+    machine: int | None = None
+    unit: str = Field("", max_length=16)
 
 
 @router.get("/enterprises", response={200: Listed[EnterpriseOut], **REFUSALS})
@@ -115,6 +124,29 @@ def machine(request: HttpRequest, machine: int) -> object:
     """One machine with its points."""
     scope = visible_to(request.user)
     return seen_machine(scope, queries.machine(scope, machine))
+
+
+@router.get("/points", response={200: Listed[FoundPointOut], **REFUSALS})
+def points(request: HttpRequest, wish: Query[PointWish]) -> object:
+    """The points you may see, found by words of their own, their machine's or their enterprise's name."""
+    scope = visible_to(request.user)
+    if wish.enterprise is not None:
+        queries.enterprise(scope, wish.enterprise)
+    if wish.machine is not None:
+        queries.machine(scope, wish.machine)
+    wanted = PointFilter(wish.text, wish.enterprise, wish.machine, wish.unit)
+    page = queries.points(scope, wanted, wish.number, wish.size)
+    listed(scope, table("points", Text("点位列表", "Points")), (one.enterprise for one in page.rows))
+    rows = [
+        FoundPointOut(
+            **PointOut.from_orm(one.point).dict(),
+            machine_name=one.machine_name,
+            enterprise=one.enterprise,
+            enterprise_name=one.enterprise_name,
+        )
+        for one in page.rows
+    ]
+    return {"rows": rows, "total": page.total, "number": page.number, "size": page.size}
 
 
 @router.get("/points/{point}", response={200: PointOut, **REFUSALS})

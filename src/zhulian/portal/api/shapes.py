@@ -91,6 +91,14 @@ class PointOut(Schema):
     high: float | None
 
 
+class FoundPointOut(PointOut):
+    """A point of a search, with the names of its machine and enterprise."""
+
+    machine_name: str
+    enterprise: int
+    enterprise_name: str
+
+
 class MachineOut(Schema):
     """One machine with its points."""
 
@@ -109,7 +117,7 @@ class MachineOut(Schema):
 
 
 class LatestOut(Schema):
-    """The newest reading of a point; ``freshness`` is live, late, silent or never."""
+    """The newest reading of a point, and when it was received; ``freshness`` is live, late, silent or never."""
 
     point: int
     time: datetime | None
@@ -117,23 +125,7 @@ class LatestOut(Schema):
     text: str | None
     quality: int | None
     freshness: str
-
-
-class SeriesOut(Schema):
-    """A point over time: at most ``most`` buckets of ``bucket_s`` seconds (0: readings as they came)."""
-
-    point: int
-    unit: str
-    start: datetime
-    end: datetime
-    bucket_s: float
-    times: list[datetime]
-    means: list[float]
-    lows: list[float]
-    highs: list[float]
-    counts: list[int]
-    total: int
-    last: datetime | None
+    received: datetime | None
 
 
 class CountOut(Schema):

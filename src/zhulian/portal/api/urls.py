@@ -1,9 +1,15 @@
 """Where the public interface is mounted. Its own check of the session answers 401, instead of leading to a page."""
 
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import conditional_page
 from ninja import NinjaAPI
 
 from zhulian import __version__
-from zhulian.portal.api import facts, readings, records
+from zhulian.portal.api import city, facts, lines, raw, readings, records
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import Renderer, answer_refusals
 
@@ -18,9 +24,28 @@ api = NinjaAPI(
 )
 api.add_router("", records.router, tags=["records"])
 api.add_router("", readings.router, tags=["readings"])
+api.add_router("", lines.router, tags=["readings"])
+api.add_router("", raw.router, tags=["readings"])
+api.add_router("", city.router, tags=["city"])
 api.add_router("", facts.router, tags=["facts"])
 answer_refusals(api)
 
+
+def answered(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """``view`` with what every answer carries: what the key has left, and an ETag; 304 to whoever has this answer."""
+
+    @wraps(view)
+    def with_headers(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        answer = conditional_page(view)(request, *args, **kwargs)
+        allowance = getattr(request, "allowance", None)
+        for name, value in allowance.headers.items() if allowance else ():
+            answer[name] = value
+        return answer
+
+    with_headers.login_required = False  # type: ignore[attr-defined]
+    return with_headers
+
+
 api_patterns = api.urls
 for _pattern in api_patterns[0]:
-    _pattern.callback.login_required = False  # type: ignore[union-attr]
+    _pattern.callback = answered(_pattern.callback)  # type: ignore[arg-type]

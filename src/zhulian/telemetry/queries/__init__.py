@@ -16,6 +16,7 @@ from zhulian.telemetry.queries.lines import (
     StateTime,
     TenantRows,
 )
+from zhulian.telemetry.queries.raw import Cursor, RowsPage
 from zhulian.telemetry.queries.telemetry import Telemetry
 from zhulian.telemetry.queries.values import (
     Activity,
@@ -42,6 +43,7 @@ __all__ = [
     "Basis",
     "Bins",
     "CityHours",
+    "Cursor",
     "Extent",
     "Fill",
     "GatewayAskFailed",
@@ -51,6 +53,7 @@ __all__ = [
     "Hour",
     "Latest",
     "PointCount",
+    "RowsPage",
     "Seen",
     "Series",
     "Shape",

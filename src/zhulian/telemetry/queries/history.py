@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
@@ -12,6 +12,9 @@ from urllib3.exceptions import HTTPError
 from zhulian.telemetry.queries.errors import busy, refused
 from zhulian.telemetry.queries.line import Line
 from zhulian.telemetry.store.place import Place
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CONNECT_S = 1
 ANSWER_S = 60
@@ -40,6 +43,11 @@ class History:
         """The answer by blocks of columns, as they arrive."""
         with self._talking() as client, client.query_column_block_stream(sql, parameters=dict(values)) as blocks:
             yield from blocks
+
+    def batches(self, sql: str, values: Values) -> "Iterator[pa.RecordBatch]":
+        """The answer as Arrow, block by block as they arrive."""
+        with self._talking() as client, client.query_arrow_stream(sql, dict(values)) as tables:
+            yield from tables
 
     def close(self) -> None:
         """Let go of the connections."""

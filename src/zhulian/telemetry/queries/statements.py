@@ -78,6 +78,16 @@ ROWS = (
     f" WHERE {OF_POINTS} AND {_IN_RANGE} ORDER BY ts, point"
 )
 
+PAGE_ROWS = (
+    "SELECT point, toUnixTimestamp64Micro(ts), value, quality, text FROM readings"  # noqa: S608
+    f" WHERE {OF_POINTS} AND {_IN_RANGE} AND (ts, point) >= ({TIME % 'after_time'}, {{after_point:UInt32}})"
+    " ORDER BY ts, point, value, text, quality LIMIT {most:UInt32}"
+)
+ROWS_AS_ARROW = (
+    "SELECT point, ts AS time, value, CAST(text AS String) AS text, quality FROM readings"  # noqa: S608
+    f" WHERE {OF_POINTS} AND {_IN_RANGE} ORDER BY ts, point"
+)
+
 COUNTS = (
     "SELECT point, sum(daily.rows), toUnixTimestamp64Micro(min(first)), toUnixTimestamp64Micro(max(last))"  # noqa: S608
     f" FROM daily WHERE {OF_POINTS} GROUP BY point"

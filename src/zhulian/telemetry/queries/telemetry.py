@@ -1,6 +1,7 @@
 """The one object pages hold: :class:`Telemetry`. Answers for one tenant never hold another's readings."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from urllib3 import PoolManager
 
@@ -8,7 +9,7 @@ from zhulian.telemetry.endpoint.key import USER, load_or_create_key
 from zhulian.telemetry.queries import measuring, statements
 from zhulian.telemetry.queries.aligned import Grid, read_aligned
 from zhulian.telemetry.queries.basis import Asked, Question, Standing
-from zhulian.telemetry.queries.buckets import DAY_US, MOST_ENTRIES
+from zhulian.telemetry.queries.buckets import MOST_ENTRIES
 from zhulian.telemetry.queries.city import read_city_hours, read_top
 from zhulian.telemetry.queries.histogram import MOST_BINS, Cut, read_histogram
 from zhulian.telemetry.queries.history import History
@@ -26,6 +27,7 @@ from zhulian.telemetry.queries.lines import (
     TenantRows,
 )
 from zhulian.telemetry.queries.loopback import Loopback
+from zhulian.telemetry.queries.raw import MOST_ROWS_A_PAGE, Cursor, RowsPage, read_batches, read_page, read_rows
 from zhulian.telemetry.queries.series import read_series
 from zhulian.telemetry.queries.states import read_states
 from zhulian.telemetry.queries.values import (
@@ -45,10 +47,13 @@ from zhulian.telemetry.queries.values import (
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.place import Place
 from zhulian.vocabulary.clock import Clock, system_clock
-from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
+from zhulian.vocabulary.readings import PointId, Reading, TenantId, TimeUs
 from zhulian.vocabulary.settings import Settings
 from zhulian.wire.asks import Ask, Reply
 from zhulian.wire.lane import Received
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 POINTS_A_CALL = 1000
 """Ids of points travel in the address; more than this go in several calls."""
@@ -145,13 +150,27 @@ class Telemetry:
 
     def rows(self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs) -> Iterator[Reading]:
         """Every reading in ``[start_us, end_us)`` ordered by time, streamed: memory does not grow with the range."""
-        values = {"tenant": tenant, "points": list(points), "start": start_us, "end": end_us}
-        for day in _column(self._history.columns(statements.DAYS, values)):
-            day_us = day * 1_000_000
-            bounds = {"start": max(start_us, day_us), "end": min(end_us, day_us + DAY_US)}
-            for block in self._history.blocks(statements.ROWS, values | bounds):
-                for found, time_us, value, quality, text in zip(*block, strict=True):
-                    yield Reading(found, time_us, value, Quality(quality), text or None)
+        return read_rows(self._history, tenant, points, (start_us, end_us))
+
+    def rows_page(
+        self,
+        tenant: TenantId,
+        points: Sequence[PointId],
+        start_us: TimeUs,
+        end_us: TimeUs,
+        *,
+        after: Cursor | None = None,
+        most: int = 1000,
+    ) -> RowsPage:
+        """The same by pages of at most ``most`` (and never more than 10,000); ``after`` is where the last one ended."""
+        size = max(1, min(most, MOST_ROWS_A_PAGE))
+        return read_page(self._history, tenant, points, (start_us, end_us), after=after, most=size)
+
+    def batches(
+        self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
+    ) -> "Iterator[pa.RecordBatch]":
+        """The same as Arrow, for files: columns point, time, value, text ("" for none), quality."""
+        return read_batches(self._history, tenant, points, (start_us, end_us))
 
     def counts(self, tenant: TenantId, points: Sequence[PointId]) -> dict[PointId, PointCount]:
         """How much is stored of each point that has anything."""
@@ -262,7 +281,3 @@ class Telemetry:
 
 def _bounded(most: int) -> int:
     return max(1, min(most, MOST_ENTRIES))
-
-
-def _column(columns: Sequence[Sequence[int]]) -> Sequence[int]:
-    return columns[0] if columns else ()
