@@ -1,5 +1,6 @@
 """``zhulian telemetry``: the process that takes readings and keeps them, and a look at what it holds."""
 
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -11,6 +12,13 @@ from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.settings import read_settings
 
 command = click.Group("telemetry", help="遥测：接收、保存和提供读数。 / Receive, keep and serve what machines said.")
+
+MOST_DETAILS = 20
+WORDS = {
+    "rows_found": "数据块可读，找回其中缺少的读数 / part readable, lacking readings taken back",
+    "part_set_aside": "数据块不可读，移到 set-aside / part unreadable, set aside",
+    "sums_remade": "汇总按来源重算 / sums made anew from their source",
+}
 
 
 @contextmanager
@@ -33,18 +41,42 @@ def run() -> None:
         server.run(read_settings(os.environ), lambda: click.echo("ready"))
 
 
-@command.command("check", help="核对已存读数、日志和损坏。 / Count what is stored, look for damage.")
-def check() -> None:
+@command.command("check", help="核对已存读数、汇总、日志和损坏。 / Count what is stored, look for damage.")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。 / Print JSON.")
+def check(as_json: bool) -> None:
     """Exit code 1 when something is damaged."""
     from zhulian.telemetry.check import findings
 
-    is_damaged = False
     with _kindly():
-        for finding in findings(read_settings(os.environ)):
-            is_damaged |= finding.is_bad
-            click.echo(f"{'✗' if finding.is_bad else '·'} {finding.value:>14,}  {finding.name}")
+        found = list(findings(read_settings(os.environ)))
+    is_damaged = any(finding.is_bad for finding in found)
+    if as_json:
+        lines = [finding._asdict() | {"name": {"zh": finding.name.zh, "en": finding.name.en}} for finding in found]
+        click.echo(json.dumps({"is_damaged": is_damaged, "findings": lines}, ensure_ascii=False, indent=2))
+        raise SystemExit(is_damaged)
+    for finding in found:
+        click.echo(f"{'✗' if finding.is_bad else '·'} {finding.value:>14,}  {finding.name}")
+        for detail in finding.details[:MOST_DETAILS]:
+            click.echo(f"{'':>18}{detail}")
     if is_damaged:
         raise click.ClickException(
-            "发现损坏：请先运行 zhulian backup 保留现状，再看 docs/explanation/exactly-once.md。"
-            " / Damage was found: run zhulian backup first, then see docs/explanation/exactly-once.md."
+            "发现损坏：请先运行 zhulian backup 保留现状，再停下平台运行 zhulian telemetry repair。"
+            " / Damage was found: run zhulian backup first, then stop the platform and run zhulian telemetry repair."
         )
+
+
+@command.command("repair", help="修复汇总和被搁置的数据块（先停止平台）。 / Put sums and detached parts right.")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。 / Print JSON.")
+def repair(as_json: bool) -> None:
+    """Exit code 0 when everything is right afterwards, 1 when something could not be put right."""
+    from zhulian.telemetry.repair import repaired
+
+    with _kindly():
+        done = list(repaired(read_settings(os.environ)))
+    if as_json:
+        click.echo(json.dumps([one._asdict() for one in done], ensure_ascii=False, indent=2))
+    else:
+        for one in done:
+            click.echo(f"· {WORDS[one.what]}  {one.where}" + (f"  {one.rows:,}" if one.what == "rows_found" else ""))
+        click.echo("没有更多要修复的。 / Nothing is left to repair.")
+    raise SystemExit(any(one.what == "part_set_aside" and one.where.startswith("readings/") for one in done))

@@ -3,10 +3,12 @@
 While the process runs it is asked through its port; otherwise the files are opened here.
 """
 
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -17,37 +19,49 @@ from zhulian.telemetry.lock import DataFolderInUseError, hold
 from zhulian.telemetry.quarantine.shelf import Shelf, Totals
 from zhulian.telemetry.store.engine import open_engine
 from zhulian.telemetry.store.errors import store_unreachable
+from zhulian.telemetry.store.mending import Run, days_held, differs, disagreeing
+from zhulian.telemetry.store.rollups import ROLLUPS, Rollup
+from zhulian.telemetry.store.schema import ALARMS
+from zhulian.telemetry.store.stretches import Stretch
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.settings import Settings
 
 STORED = "SELECT count() FROM readings"
 POINTS = "SELECT uniqExact(tenant, point) FROM readings"
-HOURLY = "SELECT sum(rows) FROM hourly"
-BROKEN = "SELECT count() FROM system.detached_parts WHERE database = currentDatabase() AND reason LIKE 'broken%'"
+SUMMED = "SELECT sum({0}.rows) FROM {0}"
+NAMES = {
+    "hourly": Text("小时汇总中的读数", "readings in the hourly sums"),
+    "daily": Text("日汇总中的读数", "readings in the daily sums"),
+}
 TIMEOUT_S = 60.0
-Ask = Callable[[str], int]
+LOOKS = 5
+PAUSE_S = 0.2
+"""While blocks arrive, sums may be a moment behind the rows: a partition is wrong when it is so at every look."""
 
 
 class Finding(NamedTuple):
-    """One line of the report; ``is_bad`` means that something needs a person."""
+    """One line of the report; ``is_bad`` means that something needs a person, ``details`` says where."""
 
+    key: str
     name: Text
     value: int
     is_bad: bool = False
+    details: tuple[str, ...] = ()
 
 
 def findings(settings: Settings) -> Iterator[Finding]:
     """The whole report. Raises ZhulianError."""
     try:
-        with hold(settings.data.root), _files(settings) as ask:
-            yield from _of_store(ask)
+        with hold(settings.data.root), _files(settings) as run:
+            yield from _of_store(run)
             yield from _of_journal(settings)
             yield from _quarantine(Shelf.of(settings, system_clock).totals())
     except DataFolderInUseError:
-        yield Finding(Text("遥测进程在运行", "the telemetry process is running"), 1)
-        yield from _of_store(lambda sql: int(_by_port(settings, "/", f"{sql} FORMAT TSV")))
+        yield Finding("running", Text("遥测进程在运行", "the telemetry process is running"), 1)
+        yield from _of_store(lambda sql: _by_port(settings, "/", sql).decode())
         yield from _of_process(msgspec.json.decode(_by_port(settings, "/health"), type=_Health))
+    yield from _of_ledger(settings)
 
 
 class _Journal(msgspec.Struct):
@@ -63,21 +77,37 @@ class _Health(msgspec.Struct):
 
 
 def _of_process(health: _Health) -> Iterator[Finding]:
-    yield Finding(Text("等待入库的读数", "readings waiting for the store"), health.rows_waiting)
+    yield Finding("rows_waiting", Text("等待入库的读数", "readings waiting for the store"), health.rows_waiting)
     yield _torn(health.journal.torn_bytes)
-    yield _damages(len(health.journal.damages))
-    yield Finding(
-        Text("读不回的批", "batches that could not be read back"), health.batches_lost, health.batches_lost > 0
-    )
+    yield _damages(health.journal.damages)
+    lost = health.batches_lost
+    yield Finding("batches_lost", Text("读不回的批", "batches that could not be read back"), lost, lost > 0)
     yield from _quarantine(health.quarantine)
 
 
-def _of_store(ask: Ask) -> Iterator[Finding]:
-    yield Finding(Text("读数", "readings"), ask(STORED))
-    yield Finding(Text("点位", "points"), ask(POINTS))
-    yield Finding(Text("小时汇总中的读数", "readings in the hourly sums"), ask(HOURLY))
-    broken = ask(BROKEN)
-    yield Finding(Text("损坏的数据块", "broken parts"), broken, broken > 0)
+def _of_store(run: Run) -> Iterator[Finding]:
+    yield Finding("readings", Text("读数", "readings"), int(run(STORED)))
+    yield Finding("points", Text("点位", "points"), int(run(POINTS)))
+    for rollup in ROLLUPS:
+        yield Finding(rollup.name, NAMES[rollup.name], int(run(SUMMED.format(rollup.name))))
+    wrong = tuple(_wrong_sums(run))
+    name = Text("与来源不符的汇总分区", "partitions of sums that differ from their source")
+    yield Finding("sums_wrong", name, len(wrong), bool(wrong), wrong)
+    broken = tuple(run(ALARMS).splitlines())
+    yield Finding("parts_broken", Text("损坏的数据块", "broken parts"), len(broken), bool(broken), broken)
+
+
+def _wrong_sums(run: Run) -> Iterator[str]:
+    days = days_held(run)
+    for rollup in ROLLUPS:
+        for stretch in disagreeing(run, rollup, days):
+            if all(_still_disagrees(run, rollup, stretch) for _ in range(LOOKS)):
+                yield f"{rollup.name}/{stretch.partition}"
+
+
+def _still_disagrees(run: Run, rollup: Rollup, stretch: Stretch) -> bool:
+    time.sleep(PAUSE_S)
+    return differs(run, rollup, stretch)
 
 
 def _of_journal(settings: Settings) -> Iterator[Finding]:
@@ -85,36 +115,50 @@ def _of_journal(settings: Settings) -> Iterator[Finding]:
     if not folder.exists():
         return
     found = recover(folder, checkpoints.load_or_create(folder).position, keep_copies=False)
-    yield Finding(Text("日志中等待入库的批", "batches waiting in the journal"), len(found.batches))
+    waiting = Text("日志中等待入库的批", "batches waiting in the journal")
+    yield Finding("batches_waiting", waiting, len(found.batches))
     yield _torn(found.torn_bytes)
-    yield _damages(len(found.damages))
+    yield _damages([f"{damage.span.start}-{damage.span.end}" for damage in found.damages])
+
+
+def _of_ledger(settings: Settings) -> Iterator[Finding]:
+    """Sequence numbers that a gateway has not sent although it sent later ones: live readings overtake a backlog."""
+    if not settings.data.journal.exists():
+        return
+    ledger = checkpoints.load_or_create(settings.data.journal).ledger
+    gaps = tuple(
+        f"{gateway}/{epoch}: {before[1] + 1}-{after[0] - 1}"
+        for gateway, epochs in sorted(ledger.items())
+        for epoch, intervals in epochs.items()
+        for before, after in pairwise(intervals)
+    )
+    name = Text("序号中的空缺（网关尚未补发）", "gaps in sequence numbers, not sent yet by their gateways")
+    yield Finding("sequence_gaps", name, len(gaps), details=gaps)
 
 
 def _quarantine(totals: Totals) -> Iterator[Finding]:
     """Not damage: what could not be stored is safe there, and waits for a person."""
-    yield Finding(Text("隔离区中的批", "batches in the quarantine"), totals.items)
-    yield Finding(Text("隔离区中的读数", "readings in the quarantine"), totals.rows)
-    yield Finding(
-        Text("隔离区满后丢弃的批", "batches that gave way in a full quarantine"),
-        totals.dropped_items,
-        totals.dropped_items > 0,
-    )
+    yield Finding("quarantine_batches", Text("隔离区中的批", "batches in the quarantine"), totals.items)
+    yield Finding("quarantine_rows", Text("隔离区中的读数", "readings in the quarantine"), totals.rows)
+    gone, name = totals.dropped_items, Text("隔离区满后丢弃的批", "batches that gave way in a full quarantine")
+    yield Finding("quarantine_dropped", name, gone, gone > 0)
 
 
 def _torn(size_bytes: int) -> Finding:
     """No damage: a write that was under way when the process died, and that nobody was told about."""
-    return Finding(Text("日志尾部未写完的字节", "torn bytes at the journal's end"), size_bytes)
+    return Finding("torn_bytes", Text("日志尾部未写完的字节", "torn bytes at the journal's end"), size_bytes)
 
 
-def _damages(count: int) -> Finding:
-    return Finding(Text("日志中的损坏", "damages in the journal"), count, count > 0)
+def _damages(where: list[str]) -> Finding:
+    name = Text("日志中的损坏", "damages in the journal")
+    return Finding("journal_damages", name, len(where), bool(where), tuple(where))
 
 
 @contextmanager
-def _files(settings: Settings) -> Iterator[Ask]:
+def _files(settings: Settings) -> Iterator[Run]:
     engine = open_engine(settings)
     try:
-        yield lambda sql: int(b"".join(engine.query(sql, "TSV")))
+        yield lambda sql: b"".join(engine.query(sql, "TSV")).decode()
     finally:
         engine.close()
 

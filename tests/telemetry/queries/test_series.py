@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from zhulian.telemetry.queries import Telemetry
+from zhulian.telemetry.queries import Source, Telemetry
 from zhulian.telemetry.queries.buckets import DAY_US as A_DAY_US
 from zhulian.telemetry.queries.buckets import bucket_count, bucket_start_us, bucket_width_us
 from zhulian.vocabulary.readings import PointId, TenantId, TimeUs
@@ -30,6 +30,18 @@ def test_a_month_comes_from_hourly_sums_and_the_edges_from_rows(telemetry: Telem
     assert series.times_us[0] == MONDAY_US
     assert (series.counts[0], series.lows[0], series.highs[0], series.means[0]) == (30, 30.0, 59.0, 44.5)
     assert (series.counts[1], series.lows[1], series.highs[1], series.means[1]) == (120, 0.0, 59.0, 29.5)
+
+
+def test_days_come_from_daily_sums_and_their_edges_from_hours_and_rows(telemetry: Telemetry) -> None:
+    start, end = TimeUs(MONDAY_US + 90 * MINUTE_US), TimeUs(MONDAY_US + 29 * DAY_US + 45 * MINUTE_US)
+    series = telemetry.series(OURS, SLOW, start, end, most=40)
+    assert (series.bucket_s, series.basis.source) == (86_400.0, Source.DAY)
+    assert series.times_us == [MONDAY_US + day * DAY_US for day in range(30)]
+    assert series.counts == [1350, *[1440] * 28, 45]
+    assert series.total == sum(series.counts)
+    assert series.last_us == end - MINUTE_US
+    assert (series.lows[1], series.highs[1], series.means[1]) == (0.0, 59.0, 29.5)
+    assert (series.lows[29], series.highs[29], series.means[29]) == (0.0, 44.0, 22.0)
 
 
 def test_a_day_is_down_sampled_from_rows(telemetry: Telemetry) -> None:

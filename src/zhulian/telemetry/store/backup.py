@@ -52,7 +52,7 @@ def back_up(engine: EmbeddedEngine, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with engine.insertions_paused():
-            _run(engine, f"BACKUP DATABASE zhulian TO File('{name}')")
+            engine.run(f"BACKUP DATABASE zhulian TO File('{name}')")
             for table, path in _table_paths(engine).items():
                 shutil.copytree(path / _LOGS, folder / TOKENS / table)
             copy_journal(DataFolder(engine.folder.parent).journal, folder / JOURNAL)
@@ -88,20 +88,16 @@ def _restore_tables(engine: EmbeddedEngine, database: Path) -> dict[str, Path]:
     shutil.copytree(database, inside)
     try:
         for table in (*(f"{rollup.name}_view" for rollup in ROLLUPS), *_table_paths(engine)):
-            _run(engine, f"DROP TABLE {table} SYNC")
-        _run(engine, "RESTORE DATABASE zhulian FROM File('restoring') SETTINGS allow_different_database_def = 1")
+            engine.run(f"DROP TABLE {table} SYNC")
+        engine.run("RESTORE DATABASE zhulian FROM File('restoring') SETTINGS allow_different_database_def = 1")
     finally:
         shutil.rmtree(inside, ignore_errors=True)
     return _table_paths(engine)
 
 
 def _table_paths(engine: EmbeddedEngine) -> dict[str, Path]:
-    lines = _run(engine, _TABLES).splitlines()
+    lines = engine.run(_TABLES).splitlines()
     return {name: Path(path) for name, path in (line.split("\t") for line in lines)}
-
-
-def _run(engine: EmbeddedEngine, sql: str) -> str:
-    return b"".join(engine.query(sql, "TabSeparatedRaw", {"max_execution_time": "0"})).decode()
 
 
 def _must_be_empty(folder: Path) -> None:

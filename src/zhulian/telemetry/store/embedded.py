@@ -116,6 +116,10 @@ class EmbeddedEngine:
         done(True)
         return WholeAnswer(body)
 
+    def run(self, sql: str) -> str:
+        """One statement's answer as text, however long it takes. Raises StoreError."""
+        return b"".join(self.query(sql, "TabSeparatedRaw", {"max_execution_time": "0"})).decode()
+
     def latest(self) -> pa.Table:
         """See :class:`Engine`."""
         body = b"".join(self.query(schema.LATEST, "ArrowStream", {"max_execution_time": "0"}))
@@ -135,13 +139,10 @@ class EmbeddedEngine:
 
     def _prepare(self) -> None:
         self._keeper.query(f"CREATE DATABASE IF NOT EXISTS {schema.DATABASE} ENGINE = Atomic", "Null")
-        prepare(self._ask)
-        self._alarms = self._ask(schema.ALARMS).splitlines()
+        prepare(self.run)
+        self._alarms = self.run(schema.ALARMS).splitlines()
         for line in self._alarms:
             log.error("存储中有损坏的数据分片 / the store holds a damaged part: %s", line)
-
-    def _ask(self, sql: str) -> str:
-        return b"".join(self.query(sql, "TabSeparatedRaw")).decode()
 
 
 def _server_settings(folder: Path, memory_mb: int) -> dict[str, str]:

@@ -19,6 +19,11 @@ _REMAKE = (
 
 _DAYS = f"SELECT arrayStringConcat(groupUniqArray(toInt32(toDate(ts))), ' ') FROM readings {PATIENT}"  # noqa: S608
 
+_SUMMED_DAYS = (
+    "SELECT arrayStringConcat(groupUniqArray(day), ' ') FROM (SELECT DISTINCT toInt32(toDate(hour)) AS day FROM hourly"  # noqa: S608
+    f" UNION ALL SELECT DISTINCT toInt32(toDate(day)) AS day FROM daily) {PATIENT}"
+)
+
 
 def mend(run: Run, days: Iterable[int]) -> list[str]:
     """Make every rollup right on ``days`` (counted from 1970, UTC); what was made anew, as ``hourly/'2026-05-25'``."""
@@ -34,9 +39,12 @@ def mend(run: Run, days: Iterable[int]) -> list[str]:
 
 def disagreeing(run: Run, rollup: Rollup, days: Iterable[int]) -> Iterator[Stretch]:
     """The partitions on ``days`` that count another number of readings than their source."""
-    for stretch in rollup.stretches(days):
-        if _number(run, rollup.count_in_source(stretch)) != _number(run, rollup.count(stretch)):
-            yield stretch
+    return (stretch for stretch in rollup.stretches(days) if differs(run, rollup, stretch))
+
+
+def differs(run: Run, rollup: Rollup, stretch: Stretch) -> bool:
+    """Whether one partition does."""
+    return _number(run, rollup.count_in_source(stretch)) != _number(run, rollup.count(stretch))
 
 
 def remake(run: Run, rollup: Rollup, stretch: Stretch) -> None:
@@ -48,6 +56,11 @@ def remake(run: Run, rollup: Rollup, stretch: Stretch) -> None:
 def days_of(run: Run) -> list[int]:
     """The days, counted from 1970 in UTC, on which there are raw rows."""
     return sorted(map(int, run(_DAYS).split()))
+
+
+def days_held(run: Run) -> list[int]:
+    """The days of which raw rows or sums are there: also those whose rows are gone."""
+    return sorted({*days_of(run), *map(int, run(_SUMMED_DAYS).split())})
 
 
 def _number(run: Run, sql: str) -> int:
