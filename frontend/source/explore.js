@@ -14,6 +14,7 @@ const SETTLED_MS = 160;
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 3_650 * 86_400_000;
 const COLOURS = 6;
+const MARKS_MS = 60_000;
 
 const page = document.querySelector("[data-explore]");
 if (page) start(page);
@@ -36,6 +37,7 @@ function start(page) {
   let deafen = () => {};
   const earlier = [];
   const marks = [];
+  let marked = {};
   const loader = new Loader(settings.series, () => redraw());
 
   // --- state
@@ -302,16 +304,22 @@ function start(page) {
     setTimeout(() => (button.textContent = before), 2_000);
   }
 
-  async function loadMarks() {
-    const query = new URLSearchParams({ p: points.map((point) => point.id).join(","), start: Math.floor(state.view[0]), end: Math.ceil(state.view[1]) });
-    const url = `${settings.marks}?${query}`;
-    const answer = await fetch(url, { headers: { Accept: "application/json" } }).catch(() => null);
+  // Marks of twice the visible range; asked for again when it leaves that, when other points are chosen, and now and then.
+  async function loadMarks({ isChanged = false } = {}) {
+    const listed = points.map((point) => point.id).join(",");
+    const [start, end] = state.view;
+    const isKnown = marked.points === listed && marked.start <= start && end <= marked.end && Date.now() - marked.at < MARKS_MS;
+    if (isKnown && !isChanged) return;
+    const margin = Math.ceil((end - start) / 2);
+    marked = { points: listed, start: Math.floor(start) - margin, end: Math.ceil(end) + margin, at: Date.now() };
+    const query = new URLSearchParams({ p: listed, start: marked.start, end: marked.end });
+    const answer = await fetch(`${settings.marks}?${query}`, { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok) return;
     marks.splice(0, marks.length, ...(await answer.json()).marks);
     dialogs.list(marks, moment);
     redraw();
   }
-  page.addEventListener("zhulian:marks-wanted", () => void loadMarks());
+  page.addEventListener("zhulian:marks-wanted", () => void loadMarks({ isChanged: true }));
 
   const dialogs = startDialogs(page, {
     settings,

@@ -36,6 +36,7 @@ export function option(made, { view, marks, kit, words, formatter }) {
   const ink = colour("ink-2");
   const right = made.some((plot) => plot.units.length > 1) ? LEFT : RIGHT;
   const out = { grid: [], xAxis: [], yAxis: [], series: [] };
+  const flagged = new Set();
   let top = TOP;
   made.forEach((plot, at) => {
     const isLast = at === made.length - 1;
@@ -45,7 +46,7 @@ export function option(made, { view, marks, kit, words, formatter }) {
     if (plot.isLanes) out.yAxis.push(laneAxis(at, plot, ink));
     else plot.units.forEach((unit, side) => out.yAxis.push(valueAxis(at, plot, unit, side, ink, colour)));
     for (const line of plot.lines) out.series.push(...(plot.isLanes ? laneSeries(line, plot, at, first, kit, words) : lineSeries(line, plot, at, first, kit)));
-    out.series.push(markSeries(plot, at, first, marks, colour));
+    out.series.push(markSeries(plot, at, first, marks, colour, flagged));
     top += plot.height + BETWEEN;
   });
   return {
@@ -200,9 +201,10 @@ function laneSeries(line, plot, at, first, kit, words) {
 }
 
 // Marks stand on every plot that shows what they are about; the flag with their text stands on the first of them.
-function markSeries(plot, at, first, marks, colour) {
+function markSeries(plot, at, first, marks, colour, flagged) {
   const mine = marks.filter((mark) => plot.lines.some(({ point }) => (mark.point ? mark.point === point.id : mark.machine ? mark.machine === point.machine : mark.enterprise === point.enterprise)));
-  const label = (mark) => ({ show: true, formatter: mark.text.length > 12 ? `${mark.text.slice(0, 12)}…` : mark.text, color: colour("ink"), fontSize: 10, position: "insideEndTop", rotate: 0 });
+  const isFirst = (mark) => !flagged.has(mark.id) && flagged.add(mark.id) && !plot.isLanes;
+  const label = (mark) => ({ show: isFirst(mark), formatter: mark.text.length > 12 ? `${mark.text.slice(0, 12)}…` : mark.text, color: colour("ink"), fontSize: 10, position: "insideEndTop", rotate: 0 });
   const spans = mine.filter((mark) => mark.end);
   const moments = mine.filter((mark) => !mark.end);
   return {
@@ -212,6 +214,6 @@ function markSeries(plot, at, first, marks, colour) {
     yAxisIndex: first,
     data: [],
     markArea: { silent: false, animation: false, itemStyle: { color: colour("sample"), opacity: 0.12 }, data: spans.map((mark) => [{ name: String(mark.id), xAxis: mark.start, label: { ...label(mark), position: "insideTopLeft" } }, { xAxis: mark.end }]) },
-    markLine: { silent: false, symbol: ["none", "pin"], symbolSize: 14, animation: false, lineStyle: { color: colour("sample"), type: "solid", width: 1.5 }, data: moments.map((mark) => ({ name: String(mark.id), xAxis: mark.start, label: label(mark) })) },
+    markLine: { silent: false, symbol: ["none", plot.isLanes ? "none" : "pin"], symbolSize: 14, animation: false, lineStyle: { color: colour("sample"), type: "solid", width: 1.5 }, data: moments.map((mark) => ({ name: String(mark.id), xAxis: mark.start, label: label(mark) })) },
   };
 }

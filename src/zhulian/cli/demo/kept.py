@@ -14,6 +14,7 @@ from zhulian.organisations import queries
 from zhulian.organisations.models import Enterprise, User
 from zhulian.organisations.queries import MachineRow
 from zhulian.organisations.tenancy import Scope, visible_to
+from zhulian.vocabulary.clock import SHANGHAI
 
 
 def make() -> None:
@@ -52,13 +53,15 @@ def _tiles(machines: list[MachineRow]) -> list[Tile]:
 
 def _marks(scope: Scope, firm: int, machines: list[MachineRow]) -> None:
     now = timezone.now().replace(second=0, microsecond=0)
+    odd = now.astimezone(SHANGHAI).replace(hour=3, minute=10)
+    ago = (now - odd) % timedelta(days=1)
     first, second = machines[0].id, machines[1].id
-    for kind, text, machine, ago_h, hours in (
-        ("event", "03:10 总进线功率跳变，已查为轧机空载", first, 20, 0),
-        ("maintenance", "2# 轧机换辊", second, 30, 2),
-        ("changeover", "换产：螺纹钢改圆钢", second, 8, 0),
-        ("note", "夜班盘点，全厂停机检查", None, 54, 3),
+    for kind, text, machine, since, hours in (
+        ("event", "03:10 总进线功率跳变，已查为轧机空载", first, ago, 0),
+        ("maintenance", "2# 轧机换辊", second, timedelta(hours=30), 2),
+        ("changeover", "换产：螺纹钢改圆钢", second, timedelta(hours=8), 0),
+        ("note", "夜班盘点，全厂停机检查", None, timedelta(hours=54), 3),
     ):
-        start = now - timedelta(hours=ago_h)
+        start = now - since
         end = start + timedelta(hours=hours) if hours else None
         workflows.make_mark(scope, MarkDraft(firm, kind, text, start, end, machine, is_sample=True))
