@@ -1,4 +1,4 @@
-"""A disk that is full or slow, as ``zhulian bench disk`` makes it: gateways are asked to wait, and nothing is lost."""
+"""A disk that is full, read-only or slow, as ``zhulian bench disk`` makes it: gateways wait, and nothing is lost."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from zhulian.cli.bench.chain.counting import Account
 from zhulian.cli.bench.chain.disk import NoDiskError
-from zhulian.cli.bench.disk import Outcome, full, slow
+from zhulian.cli.bench.disk import Outcome, full, read_only, slow
 
 pytestmark = [pytest.mark.endurance, pytest.mark.timeout(240)]
 
@@ -22,8 +22,9 @@ def suffered(suffer: Callable[[Path], Outcome], folder: Path) -> Outcome:
     return found
 
 
-def test_a_full_disk_asks_to_come_back_and_then_goes_on_by_itself(tmp_path: Path) -> None:
-    assert suffered(full, tmp_path).refusals[503]
+@pytest.mark.parametrize("suffer", [full, read_only])
+def test_who_cannot_write_asks_to_come_back_and_then_goes_on(tmp_path: Path, suffer: Callable[[Path], Outcome]) -> None:
+    assert suffered(suffer, tmp_path).refusals[503]
 
 
 def test_a_slow_disk_holds_up_and_then_goes_on_by_itself(tmp_path: Path) -> None:

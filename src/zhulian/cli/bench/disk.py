@@ -1,14 +1,15 @@
-"""``zhulian bench disk``: the disk is full, or slow, while gateways send; afterwards everything goes on by itself.
+"""``zhulian bench disk``: the disk is full, read-only or slow while gateways send; then everything goes on by itself.
 
-On a file system of its own, with real traffic over HTTP and one process from beginning to end: gateways have to be
-asked to come back (429 or 503 with ``Retry-After``), no acknowledged reading may be lost or doubled, and receiving has
-to go on without anybody starting anything again. Needs root and a loop device; a slow disk also the blkio controller.
+With real traffic over HTTP and one process from beginning to end: gateways have to be asked to come back (429 or 503
+with ``Retry-After``), no acknowledged reading may be lost or doubled, and receiving has to go on without anybody
+starting anything again. A full and a slow disk need root and a loop device, a slow one also the blkio controller, a
+read-only one a C compiler.
 """
 
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from zhulian.cli.bench.chain.counting import Account, account, wait_until_stored
 from zhulian.cli.bench.chain.disk import DiskInAFile, NoDiskError
 from zhulian.cli.bench.chain.gateways import Gateways, Traffic
 from zhulian.cli.bench.chain.process import Telemetry
+from zhulian.cli.bench.chain.read_only import ReadOnly
 from zhulian.cli.bench.figures import Figure, measured
 
 GATEWAYS = 3
@@ -30,7 +32,7 @@ DISK_MB = 512
 SMALL_JOURNAL = "1"
 """MB; so small that a slow disk reaches its bound within seconds."""
 LIBRARIES = ("chdb", "pyarrow", "uvicorn")
-Trouble = Callable[[DiskInAFile], AbstractContextManager[None]]
+Trouble = AbstractContextManager[None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Outcome:
 def run() -> list[Figure]:
     """Every trouble once."""
     figures: list[Figure] = []
-    for name, suffer in (("full", full), ("slow", slow)):
+    for name, suffer in (("full", full), ("read-only", read_only), ("slow", slow)):
         try:
             with tempfile.TemporaryDirectory(prefix="zhulian-disk-") as folder:
                 figures += _measured(f"disk {name}", suffer(Path(folder)))
@@ -61,7 +63,14 @@ def run() -> list[Figure]:
 
 def full(folder: Path) -> Outcome:
     """Another program takes every free block, and gives them back later."""
-    return _suffered(folder, DiskInAFile.filled)
+    with DiskInAFile(folder, DISK_MB) as disk:
+        return _suffered(Telemetry(disk.place / "data", folder / "telemetry.log"), disk.filled())
+
+
+def read_only(folder: Path) -> Outcome:
+    """Every write is refused, under open files, for a while."""
+    switch = ReadOnly(folder)
+    return _suffered(Telemetry(folder / "data", folder / "telemetry.log", **switch.environment), switch.now())
 
 
 def slow(folder: Path) -> Outcome:
@@ -69,27 +78,26 @@ def slow(folder: Path) -> Outcome:
 
     Whoever waits for an answer sends nothing more, so a gateway is refused only if the journal reaches its bound.
     """
-    traffic = Traffic(rows=LARGE_BATCH)
-    return _suffered(folder, lambda disk: disk.slow(SLOW_BYTES_PER_S), traffic, ZHULIAN_JOURNAL_MB=SMALL_JOURNAL)
-
-
-def _suffered(folder: Path, trouble: Trouble, traffic: Traffic | None = None, **settings: str) -> Outcome:
-    """Traffic before, during and after. Raises TimeoutError when it does not go on."""
     with DiskInAFile(folder, DISK_MB) as disk:
-        telemetry = Telemetry(disk.place / "data", folder / "telemetry.log", **settings)
-        with telemetry, Gateways(telemetry, GATEWAYS, traffic) as gateways:
-            time.sleep(BEFORE_S)
-            began_s, before = time.perf_counter(), sum(gateways.acknowledged.values())
-            with trouble(disk):
-                _wait_for_refusals(gateways)
-                meanwhile = sum(gateways.acknowledged.values()) - before
-            back_after_s = _until_all_go_on(gateways)
-            gateways.pause(WITHIN_S)
-            wait_until_stored(telemetry)
-            difference = account(telemetry.ask, gateways.acknowledged)
-            seconds = time.perf_counter() - began_s
-            total = sum(gateways.acknowledged.values())
-            return Outcome(total, meanwhile, gateways.refusals, back_after_s, difference, seconds)
+        telemetry = Telemetry(disk.place / "data", folder / "telemetry.log", ZHULIAN_JOURNAL_MB=SMALL_JOURNAL)
+        return _suffered(telemetry, disk.slow(SLOW_BYTES_PER_S), Traffic(rows=LARGE_BATCH))
+
+
+def _suffered(telemetry: Telemetry, trouble: Trouble, traffic: Traffic | None = None) -> Outcome:
+    """Traffic before, during and after. Raises TimeoutError when it does not go on."""
+    with telemetry, Gateways(telemetry, GATEWAYS, traffic) as gateways:
+        time.sleep(BEFORE_S)
+        began_s, before = time.perf_counter(), sum(gateways.acknowledged.values())
+        with trouble:
+            _wait_for_refusals(gateways)
+            meanwhile = sum(gateways.acknowledged.values()) - before
+        back_after_s = _until_all_go_on(gateways)
+        gateways.pause(WITHIN_S)
+        wait_until_stored(telemetry)
+        difference = account(telemetry.ask, gateways.acknowledged)
+        seconds = time.perf_counter() - began_s
+        total = sum(gateways.acknowledged.values())
+        return Outcome(total, meanwhile, gateways.refusals, back_after_s, difference, seconds)
 
 
 def _wait_for_refusals(gateways: Gateways) -> None:
