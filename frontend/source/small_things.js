@@ -5,6 +5,7 @@ export function startSmallThings() {
     const row = tab.parentElement;
     row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
   });
+  document.querySelectorAll("[data-alarm-rule] [name=kind]").forEach(showFieldsOf);
   document.addEventListener("click", (event) => {
     const copy = event.target.closest("[data-copy]");
     if (copy) void copyText(copy);
@@ -19,6 +20,7 @@ export function startSmallThings() {
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-send]")) event.target.form.requestSubmit();
     if (event.target.matches("[data-most-bytes]")) refuseLargeFile(event.target);
+    if (event.target.matches("[data-alarm-rule] [name=kind]")) showFieldsOf(event.target);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
@@ -26,6 +28,13 @@ export function startSmallThings() {
       menu.open = false;
       menu.querySelector("summary").focus();
     });
+  });
+}
+
+// A form whose fields depend on what is chosen shows only those that count.
+function showFieldsOf(select) {
+  select.form.querySelectorAll("[data-of]").forEach((field) => {
+    field.hidden = !field.dataset.of.split(" ").includes(select.value);
   });
 }
 

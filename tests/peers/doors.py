@@ -15,6 +15,7 @@ from peers import papers
 from peers.desk_rows import walk_key
 from peers.evidence import KEY
 from peers.records import KINDS, OTHERS, Tenant
+from zhulian.alarms.models import Duty, Occurrence, Rule
 from zhulian.audit.models import Entry
 from zhulian.dashboards.models import Dashboard, Mark, SavedView
 from zhulian.desk.models import Channel, Delivery, Message, Task
@@ -223,6 +224,31 @@ KEEPERS = frozenset({"bureau", "administrator", "county_a", "county_b"})
 """Officers who may ask enterprises."""
 FILL_A = KEEP_A | {"engineer_a"}
 """Fill in the forms of A."""
+
+
+ACT_A = OF_A | {"administrator"}
+"""Acknowledge and shelve alarms of A."""
+
+
+def alarm_of(tenant: Tenant) -> dict[str, object]:
+    return {"alarm_id": Occurrence.objects.filter(enterprise=tenant.enterprise).latest("pk").pk}
+
+
+def alarm_rule(tenant: Tenant) -> dict[str, object]:
+    return {"rule_id": Rule.objects.filter(enterprise=tenant.enterprise).latest("pk").pk}
+
+
+def duty(tenant: Tenant) -> dict[str, object]:
+    return {"duty_id": Duty.objects.filter(enterprise=tenant.enterprise).latest("pk").pk}
+
+
+def machine_query(tenant: Tenant) -> dict[str, object]:
+    return {"machine": tenant.machine}
+
+
+def alarm_rule_form(tenant: Tenant) -> dict[str, object]:
+    """What the editor posts."""
+    return {"machine": tenant.machine, "name": "posted", "kind": "threshold", "points": tenant.points[0], "limit": "5"}
 
 
 def claim(tenant: Tenant) -> dict[str, object]:
@@ -447,6 +473,22 @@ DOORS: dict[str, Door] = {
         form=lambda tenant: {"enterprise": tenant.enterprise, "email": "off"},
         changed_by=frozenset({"owner_a", "administrator"}),
     ),
+    # Alarms. Whoever sees the enterprise sees them; its own people deal with them.
+    "alarms": Door(PEOPLE, exports=True),
+    "alarms_acknowledge": Door(NOBODY, form=lambda tenant: {"alarms": alarm_of(tenant)["alarm_id"]}, changed_by=PEOPLE),
+    "alarm": Door(SEE_A, alarm_of, form=lambda _: {"note": "posted"}, changed_by=ACT_A),
+    "alarm_rules": Door(PEOPLE, exports=True),
+    "alarm_rule_new": Door(CONFIGURE_A, query=machine_query, form=alarm_rule_form, changed_by=CONFIGURE_A),
+    "alarm_rule_try": Door(NOBODY, form=alarm_rule_form, changed_by=CONFIGURE_A),
+    "alarm_rule": Door(SEE_A, alarm_rule, form=lambda _: {"act": "remove", "revision": 1}),
+    "alarm_duty": Door(
+        SEE_A,
+        query=lambda tenant: {"enterprise": tenant.enterprise},
+        form=lambda tenant: {"enterprise": tenant.enterprise, "act": "patience", "second": 3, "third": 9},
+        changed_by=ACT_A,
+    ),
+    "alarm_duty_remove": Door(NOBODY, duty, form=nothing, changed_by=ACT_A),
+    "alarm_load": Door(PEOPLE),
     "channels": Door(ADMINISTRATOR, form=lambda _: {"name": "posted", "kind": "json"}, changed_by=ADMINISTRATOR),
     "channel": Door(ADMINISTRATOR, channel, form=lambda _: {"act": "close"}, changed_by=ADMINISTRATOR),
     "mail_test": Door(NOBODY, form=nothing, changed_by=ADMINISTRATOR),
@@ -554,6 +596,7 @@ PARAMETERS: dict[str, Callable[[Tenant], object]] = {
     "gateway": lambda tenant: tenant.gateway,
     "point": lambda tenant: tenant.points[0],
     "fact": lambda tenant: tenant.fact,
+    "alarm": lambda tenant: alarm_of(tenant)["alarm_id"],
     "points": lambda tenant: ",".join(map(str, tenant.points)),
 }
 """What a parameter of an API operation means, by name: these point at somebody's record."""
@@ -561,7 +604,7 @@ HARMLESS = {
     "key", "evidence_class", "standing", "on", "known",
     "number", "size", "text", "area", "industry", "above_scale", "connected", "order", "workshop", "protocol",
     "start", "end", "most", "unit", "shape", "fill", "grace_s", "bins", "by", "low", "high", "after", "form",
-    "within_s",
+    "within_s", "state", "priority",
 }  # fmt: skip
 """Parameters of the API that name no record."""
 EVERYBODYS_OPERATIONS = {
@@ -574,6 +617,7 @@ EVERYBODYS_OPERATIONS = {
     "/api/v1/city/busiest",
     "/api/v1/city/seen",
     "/api/v1/facts",
+    "/api/v1/alarms",
     "/api/v1/fact-keys",
 }
 """Lists: everybody gets their own part when no record is named."""

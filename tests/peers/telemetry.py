@@ -11,6 +11,7 @@ from itertools import pairwise
 import pyarrow as pa
 
 from peers import telemetry_truth as truth
+from zhulian.telemetry.alarms.rules import Rule
 from zhulian.telemetry.queries import (
     Activity,
     Aligned,
@@ -31,6 +32,7 @@ from zhulian.telemetry.queries import (
     Latest,
     PointCount,
     RowsPage,
+    RulesStanding,
     Seen,
     Series,
     Shape,
@@ -41,6 +43,7 @@ from zhulian.telemetry.queries import (
     TelemetryRefused,
     TelemetryUnreachable,
     TenantRows,
+    Tried,
     Watch,
 )
 from zhulian.telemetry.queries.values import ShelfTotals
@@ -71,6 +74,18 @@ class FakeTelemetry(Telemetry):
         times = (TimeUs(start_us + index * every_us) for index in range(len(values)))
         found = (Reading(PointId(point), time, value) for time, value in zip(times, values, strict=True))
         self.readings[TenantId(tenant)].extend(found)
+
+    def alarms_standing(self, tenants: Sequence[TenantId]) -> RulesStanding:
+        """No rule is active or unknown."""
+        del tenants
+        self._reach()
+        return RulesStanding(0, (), (), 0, 0, 0, 0)
+
+    def attempt_alarm(self, rule: Rule, start_us: TimeUs, end_us: TimeUs) -> Tried:
+        """One alarm of a minute, whatever the rule."""
+        del rule
+        self._reach()
+        return Tried(((start_us, start_us + 60_000_000, 9.0),), 100, start_us, end_us)
 
     def latest(self, tenant: TenantId, points: Sequence[PointId]) -> dict[PointId, Latest]:
         newest = {reading.point: reading for reading in self._rows(tenant, points)}

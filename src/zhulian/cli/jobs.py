@@ -1,15 +1,18 @@
 """``zhulian jobs``: the process that does the platform's own work: what is scheduled, and what is queued."""
 
 import logging
+import threading
 
 import click
 
 from zhulian.vocabulary.errors import Text, ZhulianError
 
+STOP_S = 5.0
+
 
 @click.command("jobs", help="运行定时和排队的任务，直到被停止。 / Run scheduled and queued work until it is stopped.")
 def command() -> None:
-    """Prints the line "ready"; SIGTERM lets a task that has begun come to its end."""
+    """Also listens for alarms. Prints the line "ready"; SIGTERM lets a task that has begun come to its end."""
     from zhulian.portal.start import pending_migrations, start_django
 
     start_django()
@@ -20,9 +23,16 @@ def command() -> None:
             Text("请运行 zhulian migrate。", "Run zhulian migrate."),
         )
     from zhulian.jobs.worker import JobsProcess
+    from zhulian.portal.alarm_listener import AlarmListener
 
     logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
     logging.getLogger("django_tasks").setLevel(logging.WARNING)
-    process = JobsProcess()
+    process, listener = JobsProcess(), AlarmListener()
     process.end_on_signals()
-    process.run(lambda: click.echo("ready"))
+    listening = threading.Thread(target=listener.run, name="alarms", daemon=True)
+    listening.start()
+    try:
+        process.run(lambda: click.echo("ready"))
+    finally:
+        listener.end()
+        listening.join(STOP_S)

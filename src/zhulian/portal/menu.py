@@ -99,6 +99,7 @@ FILE_PAGES = frozenset(
         "enterprise_event", "enterprise_chains", "enterprise_members",
     }
 )  # fmt: skip
+RULE_PAGES = frozenset({"alarm_rule", "alarm_rule_new"})
 BODY_PAGES = frozenset({"organisation", "organisation_new", "organisation_edit", "sub_site_edit"})
 
 SECTIONS: tuple[Section, ...] = (
@@ -146,6 +147,10 @@ SECTIONS: tuple[Section, ...] = (
             Place("machine", _("设备"), "machines", frozenset({"machine", "machine_edit"}), whom=see_enterprises),
             Place("chart", _("数据探索"), "explore", whom=see_enterprises),
             Place("board", _("看板"), "home_dashboard", frozenset({"dashboard", "dashboards"}), whom=see_enterprises),
+            Place("warn", _("报警"), "alarms", frozenset({"alarm"}), whom=see_enterprises),
+            Place("gear", _("报警规则"), "alarm_rules", RULE_PAGES, whom=see_enterprises),
+            Place("people", _("报警值班"), "alarm_duty", whom=members),
+            Place("info", _("报警负荷"), "alarm_load", whom=see_enterprises),
             Place("connect", _("接入设备"), "connect", whom=connectors),
             Place("gateway", _("网关"), "gateways", frozenset({"gateway"}), whom=see_enterprises),
             Place("warn", _("隔离区"), "quarantine", frozenset({"quarantine_item"}), whom=connectors),

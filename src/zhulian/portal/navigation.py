@@ -16,11 +16,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from zhulian.alarms.queries import badge as unacknowledged
 from zhulian.desk.calendar import today
 from zhulian.desk.queries import Badge, badge
 from zhulian.organisations.models import Membership, User
 from zhulian.organisations.tenancy import Scope, visible_to
-from zhulian.portal.menu import ACCOUNT, DAILY, SECTIONS, Place
+from zhulian.portal.menu import ACCOUNT, DAILY, SECTIONS, Place, see_enterprises
 from zhulian.portal.sample_people import SamplePerson, sample_people
 from zhulian.portal.templatetags.zhulian import age_patterns
 from zhulian.vocabulary.errors import Text
@@ -55,6 +56,9 @@ class Frame:
     query: str = ""
     search_hint: object = ""
     badge: Badge = field(default_factory=Badge)
+    alarms: int = 0
+    """Active and unacknowledged ones in sight."""
+    sees_alarms: bool = False
 
     @property
     def city(self) -> str:
@@ -100,6 +104,8 @@ def _frame(request: HttpRequest) -> Frame:
         bottom=bottom_of(scope, here),
         query=request.GET.get("q", ""),
         badge=badge(scope, today()),
+        alarms=unacknowledged(scope) if see_enterprises(scope) else 0,
+        sees_alarms=see_enterprises(scope),
         search_hint=_search_hint(scope),
     )
 

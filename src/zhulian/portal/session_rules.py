@@ -21,6 +21,8 @@ from zhulian.organisations.models import User
 from zhulian.organisations.workflows.events import AccountClosed
 
 SEEN, ACTING_FOR = "zhulian_seen_s", "zhulian_acting_for"
+UNATTENDED = "Zhulian-Unattended"
+"""Sent by parts of pages that renew themselves: nobody need be there."""
 NOTED_EVERY_S = 60
 """A session is written at most once a minute, however busy the person is."""
 
@@ -38,7 +40,8 @@ class SessionRules:
                 logout(request)
                 messages.info(request, _("较长时间没有操作，已为您退出登录；请重新登录。"))
             else:
-                note_use(request.session)
+                if request.headers.get(UNATTENDED) != "1":
+                    note_use(request.session)
                 request.user.acting_for = request.session.get(ACTING_FOR)
         return self.get_response(request)
 

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "zhulian.evidence",
     "zhulian.dashboards",
     "zhulian.returns",
+    "zhulian.alarms",
     "zhulian.desk",
     "zhulian.audit",
     "zhulian.jobs",

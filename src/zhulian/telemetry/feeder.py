@@ -8,7 +8,7 @@ store lacks of it is inserted. When the store is down, the feeder keeps trying a
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -81,6 +81,8 @@ class Feeder:
     def __init__(
         self, journal: Journal, engine: Engine, snapshot: Snapshot, insert_again: InsertAgain, shelf: Shelf
     ) -> None:
+        self.before_checkpoint: Callable[[], Awaitable[None]] | None = None
+        """Called before the journal forgets what the store holds, for whoever has to keep something first."""
         self._journal = journal
         self._engine = engine
         self._insert_again = insert_again
@@ -98,6 +100,11 @@ class Feeder:
         self.progress = Progress()
         self.replayed = asyncio.Event()
         """Set when the blocks that were begun before the last stop are in the store."""
+
+    @property
+    def stored(self) -> int:
+        """The store holds everything before this position of the journal."""
+        return self._position
 
     def offer(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch | None) -> None:
         """A batch is durable in the journal at ``span``; spans come in the journal's order."""
@@ -275,6 +282,8 @@ class Feeder:
         if self._position == self._journal.checkpoint.position:
             return None
         try:
+            if self.before_checkpoint is not None:
+                await self.before_checkpoint()
             await self._journal.move_checkpoint(self._position, self._snapshot())
         except OSError as fault:
             log.warning("检查点未写入 / checkpoint not written: %s", fault)

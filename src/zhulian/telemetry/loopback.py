@@ -12,14 +12,22 @@
 ``POST /gateways/7/configuration?version=``  {"delivered": bool}; an offline gateway asks by itself when it is back
 ``/quarantine…``, ``GET /arrivals/7``      what could not be stored, what came in; see ``intake``
 ``GET /health``                            what waits, what is wrong
+``PUT /alarms/rules``                      body RuleSet → {"rules": number}; from now on these are judged
+``GET /alarms/events?after=&log=&wait_s=``  Heard: what alarms said after that number; waits for something
+``GET /alarms/standing?tenants=1,2``       RulesStanding: active, unknown, waiting to be computed again
+``POST /alarms/attempt?start=&end=``       body Rule → Tried: what it would have done with the readings of that time
 =========================================  ==================================================================
 """
 
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import parse_qs
 
 import msgspec
 
+from zhulian.telemetry.alarms.events import RuleSet
+from zhulian.telemetry.alarms.rules import Rule
+from zhulian.telemetry.alarms.running import Alarms
 from zhulian.telemetry.answers import (
     App,
     Receive,
@@ -39,7 +47,9 @@ from zhulian.vocabulary.readings import PointId, TenantId
 from zhulian.wire.asks import Ask
 from zhulian.wire.lane import PING_S
 
+T = TypeVar("T")
 LARGEST_ASK_BYTES = 1024 * 1024
+LARGEST_RULES_BYTES = 64 * 1024 * 1024
 LONGEST_ASK_S = 60.0
 MOST_POINTS = 10_000
 
@@ -53,8 +63,10 @@ class Loopback:
         downlink: Downlink,
         health: Callable[[], dict[str, object]],
         intake: Intake | None = None,
+        alarms: Alarms | None = None,
     ) -> None:
-        """Without ``intake`` where nothing is received."""
+        """Without ``intake`` and ``alarms`` where nothing is received."""
+        self._alarms = alarms
         self._live = live
         self._intake = intake
         self._downlink = downlink
@@ -87,14 +99,32 @@ class Loopback:
                 version = _number("version", _query(scope, "version"))
                 delivered = self._downlink.announce(_number("gateway", gateway), version)
                 await send_json(send, {"delivered": delivered})
+            case [_, "alarms", *_] if self._alarms is not None:
+                await self._serve_alarms(scope, receive, send, self._alarms)
+            case _:
+                raise errors.not_found(scope["path"])
+
+    async def _serve_alarms(self, scope: Scope, receive: Receive, send: Send, alarms: Alarms) -> None:
+        match [scope["method"], *scope["path"].strip("/").split("/")]:
+            case ["PUT", _, "rules"]:
+                rules = await _body(scope, receive, RuleSet, LARGEST_RULES_BYTES)
+                await send_json(send, {"rules": await alarms.set_rules(rules)})
+            case ["GET", _, "events"]:
+                after = _large_number("after", _query(scope, "after", "0"))
+                wait_s = _seconds(_query(scope, "wait_s", "0"))
+                await send_json(send, await alarms.heard(after, _query(scope, "log"), wait_s))
+            case ["GET", _, "standing"]:
+                tenants = [_number("tenants", text) for text in _query(scope, "tenants").split(",") if text]
+                await send_json(send, alarms.standing(frozenset(tenants)))
+            case ["POST", _, "attempt"]:
+                rule = await _body(scope, receive, Rule, LARGEST_ASK_BYTES)
+                start_us, end_us = (_large_number(name, _query(scope, name)) for name in ("start", "end"))
+                await send_json(send, await alarms.attempt(rule, start_us, end_us))
             case _:
                 raise errors.not_found(scope["path"])
 
     async def _ask(self, gateway: int, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            ask = msgspec.json.decode(await read_body(scope, receive, LARGEST_ASK_BYTES), type=Ask)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            raise errors.unreadable(fault) from fault
+        ask = await _body(scope, receive, Ask, LARGEST_ASK_BYTES)
         try:
             reply = await self._downlink.ask(gateway, ask, _seconds(_query(scope, "timeout_s", "3")))
         except DownlinkError as fault:
@@ -125,6 +155,13 @@ class Loopback:
         await send({"type": "http.response.body", "body": b"".join(events) or b": ping\n\n", "more_body": True})
 
 
+async def _body(scope: Scope, receive: Receive, kind: type[T], limit_bytes: int) -> T:
+    try:
+        return msgspec.json.decode(await read_body(scope, receive, limit_bytes), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise errors.unreadable(fault) from fault
+
+
 def _query(scope: Scope, name: str, default: str = "") -> str:
     query: str = scope["query_string"].decode("latin-1")
     return parse_qs(query).get(name, [default])[-1]
@@ -141,6 +178,12 @@ def _watched(scope: Scope) -> tuple[TenantId, list[PointId]]:
 def _number(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**32):
         raise errors.header_wrong(name, f"“{text}”不是编号", f"“{text}” is no id")
+    return int(text)
+
+
+def _large_number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise errors.header_wrong(name, f"“{text}”不是编号或时间", f"“{text}” is no number or time")
     return int(text)
 
 

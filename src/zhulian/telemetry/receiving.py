@@ -5,6 +5,9 @@ import contextlib
 import pyarrow as pa
 
 from zhulian.telemetry.again import insert_again
+from zhulian.telemetry.alarms.events import EventLog
+from zhulian.telemetry.alarms.past import reader
+from zhulian.telemetry.alarms.running import Alarms
 from zhulian.telemetry.arrivals import AllArrivals
 from zhulian.telemetry.downlink import Downlink
 from zhulian.telemetry.feeder import Feeder, InsertAgain
@@ -42,6 +45,8 @@ class Receiving:
         ledger = Ledger(self.journal.checkpoint.ledger)
         self.shelf = Shelf.of(settings, clock)
         self.feeder = Feeder(self.journal, engine, ledger.snapshot, insert_again, self.shelf)
+        self.alarms = Alarms(EventLog(settings.data.alarms), reader(engine), lambda: self.feeder.stored, clock)
+        self.feeder.before_checkpoint = self.alarms.before_checkpoint
         self._keep_damages()
         self._catch_up(ledger)
         reception = Reception(self.journal, ledger, self._hand_on, self.shelf)
@@ -55,6 +60,7 @@ class Receiving:
         self.feeder.offer(frame, span, readings)
         self.live.take(frame.tenant, readings, frame.received_us)
         self.arrivals.of(frame.gateway).take(frame, readings)
+        self.alarms.take(frame.tenant, span.end, readings)
 
     def _keep_damages(self) -> None:
         for damage in self.journal.recovered.damages:
@@ -71,12 +77,16 @@ class Receiving:
             ledger.add(frame.gateway, frame.epoch, frame.first, frame.last)
             self.feeder.offer(frame, span, None)
             with contextlib.suppress(BatchError):  # the feeder names and counts it
-                self.live.take(frame.tenant, frame.readings(), frame.received_us)
+                readings = frame.readings()
+                self.live.take(frame.tenant, readings, frame.received_us)
+                self.alarms.take(frame.tenant, span.end, readings)
 
     def health(self) -> dict[str, object]:
         """What waits and what is wrong, as ``/health`` gives it out."""
         progress, recovered = self.feeder.progress, self.journal.recovered
-        faults = [fault.as_json() for fault in (self.journal.fault, progress.fault) if fault is not None]
+        faults = [
+            fault.as_json() for fault in (self.journal.fault, progress.fault, self.alarms.fault) if fault is not None
+        ]
         alarms = self._engine.alarms()
         troubled = bool(faults or alarms or recovered.damages or progress.batches_lost)
         return {

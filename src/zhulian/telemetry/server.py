@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import uvicorn
 import uvloop
 
+from zhulian.telemetry.alarms.running import Alarms
 from zhulian.telemetry.answers import App
 from zhulian.telemetry.endpoint.app import endpoint
 from zhulian.telemetry.endpoint.key import load_or_create_key as load_or_create_store_key
@@ -89,9 +90,10 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     receiving = Receiving(settings, engine, system_clock)
     intake = Intake(receiving.shelf, receiving.replay, receiving.arrivals)
-    loopback = Loopback(receiving.live, receiving.downlink, receiving.health, intake)
+    loopback = Loopback(receiving.live, receiving.downlink, receiving.health, intake, receiving.alarms)
     store_app = endpoint(engine, load_or_create_store_key(settings.data.keys / "store.key"), loopback.app)
     async with (
+        _watching(receiving.alarms, stop),
         _feeding(receiving, stop),
         _serving(_Server(receiving.lane.app), lane_socket),
         _serving(_Server(store_app), store_socket),
@@ -101,6 +103,7 @@ async def _serve(
         await stop.wait()
         receiving.downlink.close()
         receiving.live.close()
+        receiving.alarms.end()
 
 
 @contextlib.asynccontextmanager
@@ -121,6 +124,19 @@ async def _feeding(receiving: Receiving, stop: asyncio.Event) -> AsyncIterator[N
             log.error("存储没有响应，强制停止；数据在日志中 / the store hangs; its data is in the journal")
             os._exit(1)
     await feeding
+
+
+@contextlib.asynccontextmanager
+async def _watching(alarms: Alarms, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Alarms at work; left after everything that was received has been judged and is on disk."""
+    watching = asyncio.create_task(alarms.run())
+    watching.add_done_callback(lambda _: stop.set())
+    try:
+        yield
+    finally:
+        alarms.end()
+        await watching
+        await alarms.close()
 
 
 @contextlib.asynccontextmanager

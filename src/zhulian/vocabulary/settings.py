@@ -99,6 +99,11 @@ class DataFolder:
         return self.root / "quarantine"
 
     @property
+    def alarms(self) -> Path:
+        """Alarm rules and what they said, as the telemetry process keeps them."""
+        return self.root / "alarms"
+
+    @property
     def store(self) -> Path:
         """The embedded store."""
         return self.root / "store"

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from peers.alarm_rows import make_alarms
 from peers.desk_rows import make_desk
 from peers.evidence import give_evidence
 from peers.kept_rows import make_kept
@@ -44,6 +45,7 @@ def kept(
         files = tmp_path_factory.mktemp("files")
         world = give_evidence(make_world(), files)
         make_desk(world)
+        make_alarms(world)
         make_register(world)
         make_kept(world)
         yield Kept(world, {user.pk: _session_of(user) for user in world.people().values()}, files)

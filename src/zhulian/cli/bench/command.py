@@ -8,7 +8,7 @@ import click
 
 from zhulian.cli.bench import figures
 
-NAMES = ("audit", "crash", "disk", "edge", "ingest", "portal", "query", "soak")
+NAMES = ("alarms", "audit", "crash", "disk", "edge", "ingest", "portal", "query", "soak")
 
 
 @click.command("bench", help=f"测量主要性能数字。 / Measure a headline figure: {', '.join(NAMES)}.")

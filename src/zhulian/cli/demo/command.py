@@ -26,7 +26,7 @@ def command() -> None:
 
 
 def _make(settings: Settings) -> None:
-    from zhulian.cli.demo import city, evidence, looks, plan  # after Django has been woken
+    from zhulian.cli.demo import alarms, city, evidence, looks, plan  # after Django has been woken
     from zhulian.cli.demo.factories import FACTORIES
     from zhulian.cli.demo.people import OTHERS, PEOPLE
 
@@ -35,6 +35,7 @@ def _make(settings: Settings) -> None:
     city.make(settings, found, _show)
     evidence.make(settings, system_clock(), _show)
     looks.make()
+    alarms.make()
     plan.save(settings.data, found)
     if not found.has_history:
         asyncio.run(_with_telemetry(settings, lambda: _history(settings)))

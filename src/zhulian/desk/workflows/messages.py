@@ -1,5 +1,6 @@
 """Messages: written once, copied to each person of the audience, then carried outside by the outbox."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -27,14 +28,15 @@ class NewMessage:
     is_sample: bool = False
 
 
-def send(message: NewMessage, audience: Audience) -> int:
+def send(message: NewMessage, audience: Audience, only: Collection[int] | None = None) -> int:
     """Put ``message`` before everybody in ``audience``; a second call with the same key reaches only those who are new.
 
+    ``only`` narrows it to some of its people, such as those on duty; its channels hear it all the same.
     In-site at once, in the caller's transaction; e-mail and webhooks follow from the outbox.
     """
     with transaction.atomic():
         kept, _ = Message.objects.get_or_create(key=message.key, defaults=_fields(message))
-        people = people_of(audience)
+        people = [person for person in people_of(audience) if only is None or person in only]
         told = set(Receipt.objects.filter(message=kept, person__in=people).values_list("person_id", flat=True))
         new = [person for person in people if person not in told]
         Receipt.objects.bulk_create([Receipt(message=kept, person_id=person) for person in new], ignore_conflicts=True)

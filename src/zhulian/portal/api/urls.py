@@ -9,7 +9,7 @@ from django.views.decorators.http import conditional_page
 from ninja import NinjaAPI
 
 from zhulian import __version__
-from zhulian.portal.api import city, facts, lines, raw, readings, records
+from zhulian.portal.api import alarms, city, facts, lines, raw, readings, records
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import Renderer, answer_refusals
 
@@ -28,6 +28,7 @@ api.add_router("", lines.router, tags=["readings"])
 api.add_router("", raw.router, tags=["readings"])
 api.add_router("", city.router, tags=["city"])
 api.add_router("", facts.router, tags=["facts"])
+api.add_router("", alarms.router, tags=["alarms"])
 answer_refusals(api)
 
 

@@ -1,5 +1,7 @@
 """What the portal asks of telemetry: history by SQL, live values and gateways by JSON. Synchronous and thread-safe."""
 
+from zhulian.telemetry.alarms.past import Tried
+from zhulian.telemetry.alarms.running import Heard, RulesStanding
 from zhulian.telemetry.queries.basis import Asked, Basis, Source
 from zhulian.telemetry.queries.errors import GatewayAskFailed, TelemetryRefused, TelemetryUnreachable
 from zhulian.telemetry.queries.lines import (
@@ -49,11 +51,13 @@ __all__ = [
     "GatewayAskFailed",
     "GatewayState",
     "Growth",
+    "Heard",
     "Histogram",
     "Hour",
     "Latest",
     "PointCount",
     "RowsPage",
+    "RulesStanding",
     "Seen",
     "Series",
     "Shape",
@@ -66,5 +70,6 @@ __all__ = [
     "TelemetryRefused",
     "TelemetryUnreachable",
     "TenantRows",
+    "Tried",
     "Watch",
 ]

@@ -33,9 +33,9 @@ class Loopback:
         """The whole address of ``path``."""
         return f"{self._url}{path}" + (f"?{urlencode(query)}" if query else "")
 
-    def get(self, kind: type[T], path: str, **query: object) -> T:
+    def get(self, kind: type[T], path: str, answer_s: float = ANSWER_S, **query: object) -> T:
         """GET ``path``; its JSON as ``kind``. Raises TelemetryUnreachable or TelemetryRefused."""
-        return _read(self._call("GET", self.url(path, **query), None, ANSWER_S), kind)
+        return _read(self._call("GET", self.url(path, **query), None, answer_s), kind)
 
     def post(self, kind: type[T], path: str, body: object, answer_s: float = ANSWER_S, **query: object) -> T:
         """POST ``body`` as JSON; its JSON answer as ``kind``. Also raises GatewayAskFailed."""
@@ -47,6 +47,10 @@ class Loopback:
         if answer.status != 200:
             raise _fault(answer)
         return bytes(answer.data)
+
+    def put(self, kind: type[T], path: str, body: object, answer_s: float = ANSWER_S) -> T:
+        """PUT ``body`` as JSON; its JSON answer as ``kind``."""
+        return _read(self._call("PUT", self.url(path), msgspec.json.encode(body), answer_s), kind)
 
     def _call(self, method: str, url: str, body: bytes | None, answer_s: float) -> BaseHTTPResponse:
         self._line.check()

@@ -5,6 +5,10 @@ from typing import TYPE_CHECKING
 
 from urllib3 import PoolManager
 
+from zhulian.telemetry.alarms.events import RuleSet
+from zhulian.telemetry.alarms.past import Tried
+from zhulian.telemetry.alarms.rules import Rule
+from zhulian.telemetry.alarms.running import Heard, RulesStanding
 from zhulian.telemetry.endpoint.key import USER, load_or_create_key
 from zhulian.telemetry.queries import measuring, statements
 from zhulian.telemetry.queries.aligned import Grid, read_aligned
@@ -61,6 +65,8 @@ ASK_MARGIN_S = 1.0
 REPLAY_S = 10.0
 """A batch sent again waits for the disk like any other."""
 SEEN_WITHIN_US = 300_000_000
+LONG_ANSWER_S = 15.0
+"""For answers that take the telemetry process some computing."""
 
 
 class Telemetry:
@@ -231,6 +237,23 @@ class Telemetry:
         """Let a gateway try or browse a device. Raises GatewayAskFailed gateway_offline or gateway_silent."""
         path = f"/gateways/{gateway}/ask"
         return self._loopback.post(Reply, path, ask, timeout_s + ASK_MARGIN_S, timeout_s=timeout_s)
+
+    def set_alarm_rules(self, rules: RuleSet) -> None:
+        """From now on these rules are judged, and no others."""
+        self._loopback.put(dict[str, int], "/alarms/rules", rules, LONG_ANSWER_S)
+
+    def alarm_events(self, after: int, log: str, wait_s: float) -> Heard:
+        """What alarms said after event ``after`` of ``log``; waits up to ``wait_s`` for something to be said."""
+        answer_s = wait_s + LONG_ANSWER_S
+        return self._loopback.get(Heard, "/alarms/events", answer_s, after=after, log=log, wait_s=wait_s)
+
+    def alarms_standing(self, tenants: Sequence[TenantId]) -> RulesStanding:
+        """How the rules of these tenants stand right now."""
+        return self._loopback.get(RulesStanding, "/alarms/standing", tenants=",".join(map(str, tenants)))
+
+    def attempt_alarm(self, rule: Rule, start_us: TimeUs, end_us: TimeUs) -> Tried:
+        """What ``rule`` would have done with the readings of that time; the tenant is the rule's own."""
+        return self._loopback.post(Tried, "/alarms/attempt", rule, LONG_ANSWER_S, start=start_us, end=end_us)
 
     def announce_configuration(self, gateway: int, version: int) -> None:
         """Tell a gateway that a newer configuration waits; one that is offline asks by itself when it is back."""

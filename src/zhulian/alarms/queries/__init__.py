@@ -1,0 +1,31 @@
+"""The only reader of this room: lists of alarms and rules, one of each, the load on operators, the roster.
+
+Values are frozen, lists are paged, and the number of statements does not grow with the rows.
+"""
+
+from zhulian.alarms.queries.duties import DutyRow, duties, patience
+from zhulian.alarms.queries.load import Load, load
+from zhulian.alarms.queries.occurrences import AlarmFilter, AlarmRow, alarm, alarms, badge, newest_of_machine
+from zhulian.alarms.queries.watching import RuleFilter, RuleRow, editions, may_act, progress, rule, rule_set, rules
+
+__all__ = [
+    "AlarmFilter",
+    "AlarmRow",
+    "DutyRow",
+    "Load",
+    "RuleFilter",
+    "RuleRow",
+    "alarm",
+    "alarms",
+    "badge",
+    "duties",
+    "editions",
+    "load",
+    "may_act",
+    "newest_of_machine",
+    "patience",
+    "progress",
+    "rule",
+    "rule_set",
+    "rules",
+]

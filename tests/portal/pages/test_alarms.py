@@ -1,0 +1,143 @@
+"""The pages of alarms: the list renews itself, a person deals with one, a rule is written, tried and put away."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from peers.alarm_rows import make_alarm, make_rule
+from peers.records import World
+from peers.telemetry import FakeTelemetry
+from zhulian.alarms.models import Duty, Occurrence, Rule, Shelf
+from zhulian.organisations.models import User
+from zhulian.portal.session_rules import SEEN
+
+SignedIn = Callable[[User | None], Client]
+POLL = {"HTTP_HX_REQUEST": "true", "HTTP_ZHULIAN_UNATTENDED": "1"}
+
+
+@pytest.fixture
+def engineer(world: World, signed_in: SignedIn, telemetry: FakeTelemetry) -> Client:
+    del telemetry
+    return signed_in(world.a.engineer)
+
+
+def form(world: World, **more: object) -> dict[str, object]:
+    fields = {"machine": world.a.machine, "name": "hot", "kind": "threshold", "points": [world.a.points[0]]}
+    return fields | {"priority": "2", "limit": "80", "on_delay_s": "10", "act": "save"} | more
+
+
+def test_the_list_renews_itself_without_keeping_the_session_awake(world: World, engineer: Client) -> None:
+    make_alarm(make_rule(world.a))
+    page = engineer.get("/alarms/").content.decode()
+    assert f"{world.a.marker} hot" in page
+    assert 'hx-trigger="every 2s"' in page
+    session = engineer.session
+    session[SEEN] = 1_000.0
+    session.save()
+    part = engineer.get("/alarms/?state=active", **POLL).content.decode()
+    assert "<html" not in part
+    assert engineer.session.get(SEEN) in {None, 1_000.0}
+
+
+def test_one_alarm_is_acknowledged_and_shelved(world: World, engineer: Client) -> None:
+    row = make_alarm(make_rule(world.a))
+    assert engineer.get(f"/alarms/{row.pk}/").status_code == 200
+    engineer.post(f"/alarms/{row.pk}/", {"act": "acknowledge", "note": "pump"})
+    assert Occurrence.objects.get().note == "pump"
+    refused = engineer.post(f"/alarms/{row.pk}/", {"act": "shelve", "hours": "8", "reason": ""})
+    assert refused.status_code == 422
+    engineer.post(f"/alarms/{row.pk}/", {"act": "shelve", "hours": "8", "reason": "sensor"})
+    assert Shelf.objects.get().reason == "sensor"
+    assert b"sensor" not in engineer.get("/alarms/").content
+    engineer.post(f"/alarms/{row.pk}/", {"act": "unshelve"})
+    assert Shelf.objects.get().ended_at
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"kind": "rate", "is_low": "1", "limit": "3"},
+        {"kind": "state", "wanted": "fault"},
+        {"kind": "state", "wanted": "4", "before": "2"},
+        {"kind": "absence", "silence_s": "90"},
+        {"kind": "expression", "expression": "a > 80 and avg(a, 5m) > 70"},
+    ],
+)
+def test_a_rule_of_every_kind_is_saved_and_read_back(world: World, engineer: Client, more: dict[str, object]) -> None:
+    assert engineer.post("/alarms/rules/new/", form(world, **more)).status_code == 302
+    row = Rule.objects.get()
+    assert row.kind == more.get("kind", "threshold")
+    before = dict(row.settings), row.version
+    page = engineer.get(f"/alarms/rules/{row.pk}/")
+    typed = {name: str(value) for name, value in page.context["typed"].items()}
+    answer = engineer.post(f"/alarms/rules/{row.pk}/", form(world) | typed | {"revision": row.revision})
+    assert answer.status_code == 302
+    row.refresh_from_db()
+    assert (row.settings, row.version) == before
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"limit": "warm"},
+        {"points": []},
+        {"name": " "},
+        {"kind": "expression", "expression": "a >"},
+        {"kind": "expression", "expression": "b > 1"},
+        {"kind": "absence", "silence_s": ""},
+        {"on_delay_s": "-1"},
+        {"kind": "state", "wanted": ""},
+        {"kind": "magic"},
+    ],
+)
+def test_what_cannot_be_a_rule_is_said_and_nothing_typed_is_lost(
+    world: World, engineer: Client, more: dict[str, object]
+) -> None:
+    answer = engineer.post("/alarms/rules/new/", form(world, advice="call Wang", **more))
+    assert answer.status_code == 422
+    assert "call Wang" in answer.content.decode()
+    assert not Rule.objects.exists()
+
+
+def test_a_rule_is_tried_before_it_is_saved(world: World, engineer: Client, telemetry: FakeTelemetry) -> None:
+    said = engineer.post("/alarms/rules/try/", form(world)).content.decode()
+    assert "1" in said
+    assert not Rule.objects.exists()
+    telemetry.unreachable = True
+    assert "读不到遥测数据" in engineer.post("/alarms/rules/try/", form(world)).content.decode()
+
+
+def test_a_rule_is_stopped_started_and_removed(world: World, engineer: Client) -> None:
+    rule = make_rule(world.a)
+    address = f"/alarms/rules/{rule.pk}/"
+    assert engineer.post(address, {"act": "stop", "revision": rule.revision}).status_code == 422
+    engineer.post(address, {"act": "stop", "reason": "overhaul", "revision": rule.revision})
+    assert Rule.objects.get().out_of_service == "overhaul"
+    engineer.post(address, {"act": "start", "revision": rule.revision + 1})
+    assert not Rule.objects.get().out_of_service
+    stale = engineer.post(address, {"act": "remove", "revision": rule.revision})
+    assert stale.status_code == 422
+    engineer.post(address, {"act": "remove", "revision": rule.revision + 2})
+    assert Rule.objects.get().removed_at
+    assert engineer.get(address).status_code == 404
+
+
+def test_the_roster_and_the_load(world: World, engineer: Client) -> None:
+    wanted = {"enterprise": world.a.enterprise, "person": world.a.owner.pk, "level": 2, "start_hour": 8, "end_hour": 20}
+    assert engineer.post("/alarms/duty/", wanted).status_code == 302
+    assert engineer.post("/alarms/duty/", wanted | {"person": world.b.owner.pk}).status_code == 422
+    assert engineer.get("/alarms/duty/").status_code == 200
+    engineer.post(f"/alarms/duty/{Duty.objects.get().pk}/remove/")
+    assert not Duty.objects.exists()
+    make_alarm(make_rule(world.a))
+    assert engineer.get("/alarms/load/?days=30").status_code == 200
+    assert engineer.get(f"/machines/{world.a.machine}/").status_code == 200
+
+
+def test_the_interface_lists_what_is_in_sight(world: World, engineer: Client, signed_in: SignedIn) -> None:
+    row = make_alarm(make_rule(world.a))
+    found = engineer.get("/api/v1/alarms?state=active").json()
+    assert [(one["id"], one["standing"]) for one in found["rows"]] == [(row.pk, "unacknowledged")]
+    assert signed_in(world.b.engineer).get(f"/api/v1/alarms/{row.pk}").status_code == 404
