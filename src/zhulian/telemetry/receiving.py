@@ -45,7 +45,7 @@ class Receiving:
         ledger = Ledger(self.journal.checkpoint.ledger)
         self.shelf = Shelf.of(settings, clock)
         self.feeder = Feeder(self.journal, engine, ledger.snapshot, insert_again, self.shelf)
-        self.alarms = Alarms(EventLog(settings.data.alarms), reader(engine), lambda: self.feeder.stored, clock)
+        self.alarms = Alarms(EventLog.open(settings.data.alarms), reader(engine), lambda: self.feeder.stored, clock)
         self.feeder.before_checkpoint = self.alarms.before_checkpoint
         self._keep_damages()
         self._catch_up(ledger)

@@ -234,6 +234,14 @@ def test_a_torn_line_is_cut_off_and_damage_is_named(tmp_path: Path) -> None:
         EventLog(tmp_path)
 
 
+def test_a_damaged_folder_is_kept_aside(tmp_path: Path) -> None:
+    first = EventLog.open(tmp_path / "alarms")
+    (tmp_path / "alarms/rules").write_bytes(b"00000000\n{}")
+    second = EventLog.open(tmp_path / "alarms")
+    assert second.log != first.log
+    assert [path.name for path in tmp_path.glob("alarms-damaged-*/rules")] == ["rules"]
+
+
 async def test_a_rule_that_cannot_be_computed_changes_nothing(tmp_path: Path) -> None:
     house = House(tmp_path)
     await house.alarms.set_rules(RuleSet(1, (HOT,)))

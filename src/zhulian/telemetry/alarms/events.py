@@ -5,12 +5,13 @@ was said up to a number, so that heard events may go), ``decided`` (up to when e
 carries its checksum; a torn last line of ``events`` was never told to anybody and is cut off.
 """
 
+import logging
 import os
 import secrets
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import msgspec
 
@@ -23,6 +24,7 @@ HEARD_AT_ONCE = 5_000
 """So many heard events may lie in the file before it is written anew without them."""
 MOST_KEPT = 200_000
 """Unheard events; beyond it a portal that comes back is told the state instead of the way there."""
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 SpanRow = tuple[int, int | None, float | None]
 
@@ -77,6 +79,17 @@ class EventLog:
                       for rule, spans in known.spans.items()}  # fmt: skip
         self.events = self._read(known.number)
         self.last = self.events[-1].number if self.events else known.number
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """The folder; one that cannot be read is kept aside, and a new one begun: receiving must not wait for it."""
+        try:
+            return cls(folder)
+        except AlarmsDamagedError as fault:
+            aside = folder.with_name(f"{folder.name}-damaged-{secrets.token_hex(4)}")
+            log.error("%s → %s", fault, aside)
+            folder.rename(aside)
+            return cls(folder)
 
     def _read(self, after: int) -> list[Event]:
         data = self._path.read_bytes() if self._path.exists() else b""
@@ -191,7 +204,7 @@ def _damaged(path: Path, why: str) -> AlarmsDamagedError:
         "alarms_unreadable",
         Text(f"报警文件 {path} 读不懂：{why}。", f"The alarm file {path} cannot be read: {why}."),
         Text(
-            "请把这个文件移到别处再启动：报警规则会由门户重新下发，历史由读数重新算出。",
-            "Move it aside and start again: the portal hands its rules over anew, history is computed from readings.",
+            "平台会把它移到一旁重新开始：报警规则由门户重新下发，历史由读数重新算出。",
+            "It is kept aside and begun anew: the portal hands over its rules, history is computed from readings.",
         ),
     )
