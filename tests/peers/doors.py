@@ -475,7 +475,7 @@ DOORS: dict[str, Door] = {
     ),
     # Alarms. Whoever sees the enterprise sees them; its own people deal with them.
     "alarms": Door(PEOPLE, exports=True),
-    "alarms_acknowledge": Door(NOBODY, form=lambda tenant: {"alarms": alarm_of(tenant)["alarm_id"]}, changed_by=PEOPLE),
+    "alarms_acknowledge": Door(NOBODY, form=lambda tenant: {"alarms": alarm_of(tenant)["alarm_id"]}, changed_by=ACT_A),
     "alarm": Door(SEE_A, alarm_of, form=lambda _: {"note": "posted"}, changed_by=ACT_A),
     "alarm_rules": Door(PEOPLE, exports=True),
     "alarm_rule_new": Door(CONFIGURE_A, query=machine_query, form=alarm_rule_form, changed_by=CONFIGURE_A),

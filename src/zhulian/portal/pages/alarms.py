@@ -207,7 +207,8 @@ def acknowledge_shown(request: Visit) -> HttpResponseBase:
     """Acknowledge every alarm that stands on the list; those out of reach are left out."""
     chosen = [int(text) for text in request.POST.get("alarms", "").split(",") if text.isascii() and text.isdigit()]
     count = workflows.acknowledge_all(request.rights, chosen[:500], request.POST.get("note", ""))
-    messages.success(request, ngettext("已确认 %(n)s 个报警。", "已确认 %(n)s 个报警。", count) % {"n": count})
+    if count:
+        messages.success(request, ngettext("已确认 %(n)s 个报警。", "已确认 %(n)s 个报警。", count) % {"n": count})
     return redirect("alarms")
 
 
