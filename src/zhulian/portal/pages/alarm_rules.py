@@ -20,6 +20,7 @@ from zhulian.organisations.queries import MachineRow, PointRow
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.portal import exports
 from zhulian.portal.exports import Column, local
+from zhulian.portal.looks import listed, table
 from zhulian.portal.pages.access import Reached, Visit, page, reach
 from zhulian.portal.pages.alarms import PRIORITIES, span_words
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
@@ -31,6 +32,7 @@ from zhulian.telemetry.queries import Tried
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.readings import TenantId, TimeUs
 
+NAME = Text("报警规则", "Alarm rules")
 TRIED_DAYS = 7
 FAULTS = (AlarmError, ExpressionError, RuleError)
 STALE_POLLS = 3
@@ -65,9 +67,9 @@ def alarm_rules(request: Visit) -> HttpResponseBase:
     )
     if exports.is_asked(request):
         rows = exports.every(lambda n: queries.rules(request.rights, wanted, n, 500))
-        name, source = Text("报警规则", "Alarm rules"), Text("报警规则", "Alarm rules")
-        return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
+        return exports.export(request, NAME, COLUMNS, rows, source=NAME, is_sample=lambda row: row.is_sample)
     found = queries.rules(request.rights, wanted, number(asked, "page", 1), size(asked))
+    listed(request.rights, table("alarm_rules", NAME), (row.enterprise for row in found.rows))
     tenants = sorted({TenantId(row.enterprise) for row in found.rows})
     now = reach(lambda: telemetry().alarms_standing(tenants) if tenants else None, None)
     values = {

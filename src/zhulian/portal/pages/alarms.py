@@ -19,13 +19,14 @@ from zhulian.audit.rules import Subject
 from zhulian.organisations.tenancy import Scope
 from zhulian.portal import exports
 from zhulian.portal.exports import Column, local
-from zhulian.portal.looks import shown
+from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.pages.access import Visit, is_fragment, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.figures import MachineState, State
 from zhulian.portal.templatetags.zhulian import said
 from zhulian.vocabulary.errors import Text
 
+NAME = Text("报警", "Alarms")
 STATES = (
     ("open", Text("待处理", "Open")),
     ("unacknowledged", Text("未确认", "Unacknowledged")),
@@ -63,9 +64,11 @@ def alarms(request: Visit) -> HttpResponseBase:
     wanted = alarm_filter(request.GET)
     if exports.is_asked(request):
         rows = exports.every(lambda n: queries.alarms(request.rights, wanted, n, 500))
-        name, source = Text("报警", "Alarms"), Text("报警记录", "The record of alarms")
-        return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
+        source = Text("报警记录", "The record of alarms")
+        return exports.export(request, NAME, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
     found = queries.alarms(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
+    if not is_fragment(request):
+        listed(request.rights, table("alarms", NAME), (row.enterprise for row in found.rows))
     values = {
         "found": found,
         "lines": [line(request.rights, row) for row in found.rows],
