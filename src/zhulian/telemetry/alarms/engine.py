@@ -370,7 +370,7 @@ class _Alone:
     def stand_at(self, from_us: int, is_active: bool) -> None:
         """What was said before ``from_us`` stands. The verdict and its clock are exact: a verdict older than the
         cut-off past would have fallen due by now. Only whether the alarm is active may differ, since the first
-        verdict after the cut seems younger than it is (decision 0031)."""
+        verdict after the cut seems younger than it is (decision 0028)."""
         self.settle(from_us - 1)
         self.bank.active[0] = is_active
 
