@@ -265,8 +265,8 @@ class Telemetry:
 
     def quarantine(self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50) -> Asides:
         """A page of what could not be stored of ``tenants``, or of everybody (None)."""
-        only = {} if tenants is None else {"tenants": ",".join(map(str, sorted(tenants))) or "0"}
-        return self._loopback.get(Asides, "/quarantine", number=number, size=size, **only)
+        whose = "" if tenants is None else ",".join(map(str, sorted(tenants))) or "0"
+        return self._loopback.get(Asides, "/quarantine", number=number, size=size, tenants=whose)
 
     def set_aside(self, number: int) -> Aside:
         """One item. Raises TelemetryRefused not_aside."""

@@ -1,4 +1,4 @@
-/* While the file ZHULIAN_READ_ONLY exists, every change below the folder ZHULIAN_DATA fails with EROFS, as on a file
+/* While the file BENCH_READ_ONLY exists, every change below the folder ZHULIAN_DATA fails with EROFS, as on a file
    system that its kernel has made read-only under open files. Preloaded into a process by read_only.py. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,7 +20,7 @@ static int below(const char *path) {
 }
 
 static int is_read_only(void) {
-    const char *sign = getenv("ZHULIAN_READ_ONLY");
+    const char *sign = getenv("BENCH_READ_ONLY");
     int kept = errno, found = sign && access(sign, F_OK) == 0;
     errno = kept;
     return found;

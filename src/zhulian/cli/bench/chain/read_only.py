@@ -28,7 +28,7 @@ class ReadOnly:
         if done.returncode:
             raise NoDiskError(f"{compiler}: {done.stderr.strip()}")
         self._sign = folder / "read only"
-        self.environment = {"LD_PRELOAD": str(library), "ZHULIAN_READ_ONLY": str(self._sign)}
+        self.environment = {"LD_PRELOAD": str(library), "BENCH_READ_ONLY": str(self._sign)}
 
     @contextmanager
     def now(self) -> Iterator[None]:
