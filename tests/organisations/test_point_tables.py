@@ -57,6 +57,7 @@ def test_headers_come_in_any_order_and_language() -> None:
     table = read_pasted("Unit\tRegister Address\tRemark\tTag\tFactor\nkW\t40001\tx\tP1\t0.1")
     assert (table.points[0].name, table.points[0].unit, table.points[0].scale) == ("P1", "kW", 0.1)
     assert table.ignored == ("Remark",)
+    assert read_pasted("名称\t地址\t换算\nP1\t40001\t0.1").points[0].scale == 0.1
 
 
 def test_makers_words_and_units_in_headers_are_understood() -> None:

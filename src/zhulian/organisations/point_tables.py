@@ -35,7 +35,10 @@ COLUMNS: dict[str, tuple[Text, tuple[str, ...]]] = {
     ),
     "type": (Text("数据类型", "Type"), ("类型", "type", "datatype", "format")),
     "byte_order": (Text("字节序", "Byte order"), ("字节顺序", "字序", "byteorder", "order", "endian")),
-    "scale": (Text("倍率", "Scale"), ("系数", "比例", "乘数", "scale", "factor", "multiplier", "gain")),
+    "scale": (
+        Text("倍率", "Scale"),
+        ("系数", "换算", "换算系数", "比例", "乘数", "scale", "factor", "multiplier", "gain"),
+    ),
     "offset": (Text("偏移", "Offset"), ("偏移量", "offset")),
     "unit": (Text("单位", "Unit"), ("unit", "units")),
     "poll_s": (

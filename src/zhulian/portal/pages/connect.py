@@ -30,6 +30,7 @@ from zhulian.portal.pages.connect_form import (
     table_faults,
     typed_from,
     typed_in,
+    unread_columns,
     usable,
 )
 from zhulian.portal.pages.gateways import live_gateway
@@ -142,7 +143,14 @@ def try_points(request: Visit) -> HttpResponseBase:
     lines = [(result, units.get(result.name, ""), _fault(result.fault)) for result in answer.points]
     left_out = len(device.points) - len(tried.points)
     good = sum(fault is None for _result, _unit, fault in lines)
-    return _answer(request, {"lines": lines, "good": good, "left_out": left_out, "fault": _fault(answer.fault)})
+    values = {
+        "lines": lines,
+        "good": good,
+        "left_out": left_out,
+        "unread": unread_columns(typed),
+        "fault": _fault(answer.fault),
+    }
+    return _answer(request, values)
 
 
 @require_POST

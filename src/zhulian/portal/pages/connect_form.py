@@ -195,6 +195,11 @@ def _points(typed: Typed) -> tuple[PointConfig, ...]:
     return table.points
 
 
+def unread_columns(typed: Typed) -> str:
+    """Header cells of the pasted table that nobody knows: what stands below them is not read, and that must be said."""
+    return _("、").join(read_pasted(typed.text("points")).ignored)
+
+
 def table_faults(table: PointTable) -> list[str]:
     """Each wrong cell in words; beyond a screenful only their number."""
     lines = [said(line) for line in fault_lines(table.faults)]
