@@ -16,6 +16,7 @@ TOPICS: Mapping[str, Text] = {
     "企业档案": Text("企业档案", "Enterprise files"),
     "疑点核实": Text("疑点核实", "Flags"),
     "设备联网": Text("设备联网", "Connecting machines"),
+    "设备报警": Text("设备报警", "Machine alarms"),
     "证据续期": Text("证据续期", "Renewal of evidence"),
     "填报": Text("填报", "Returns"),
     "待办提醒": Text("待办提醒", "Reminders"),
