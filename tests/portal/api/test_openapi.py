@@ -27,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from peers import doors
+from peers.alarm_rows import make_alarms
 from peers.evidence import give_evidence
 from peers.records import Tenant, World
 from peers.telemetry import FakeTelemetry
@@ -50,7 +51,8 @@ EVERYTHING = bounded(
 
 @pytest.fixture
 def world(world: World, tmp_path: Path) -> World:
-    """With facts and documents, so that every operation has something to answer."""
+    """With facts, documents and alarms, so that every operation has something to answer."""
+    make_alarms(world)
     return give_evidence(world, tmp_path / "files")
 
 
