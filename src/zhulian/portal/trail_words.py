@@ -116,6 +116,7 @@ LOOKS: Mapping[str, Text] = {
     "claim": Text("认领材料", "Proof of a claim"),
     "person": Text("人员资料", "A person's account"),
     "flag": Text("疑点", "Flag"),
+    "alarm": Text("报警", "Alarm"),
     "list": Text("列表", "List"),
 }
 
