@@ -168,7 +168,7 @@ def need_packages() -> Callable[[Path], None]:
 
     def check(folder: Path) -> None:
         if not (folder / "node_modules").is_dir():
-            lacking(f"this test needs the npm packages of {folder}: npm ci --prefix {folder}")
+            lacking(f"this test needs the npm packages that {folder} pins: npm ci there")
 
     return check
 

@@ -95,7 +95,7 @@ def open_task(page: Page, portal: Platform, firm: str) -> None:
     page.get_by_role("link", name="去办理").click()
     picture = page.get_by_role("img", name="上传的营业执照")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 800
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
     expect(page.get_by_text("总经理")).to_be_visible()
     fits(page)
 
