@@ -70,8 +70,8 @@ def cut_off(folder: Path, rounds: int) -> Outcome:
         telemetry = Telemetry(disk.place / "data", folder / "telemetry.log")
 
         def strike(gateways: Gateways) -> None:
-            # A cut takes the line too: the kernel may call a sync done that this shutdown overtook, and the process
-            # then say so, but with the power gone nobody would hear it.
+            # A cut takes the line too, until the machine is up again. The kernel may call a sync done that this
+            # shutdown overtook; the process then says so, also to whoever asks again; nobody would hear it.
             gateways.lose_line()
             disk.cut_power()
             time.sleep(NOTICED_S)
@@ -97,6 +97,7 @@ def struck(telemetry: Telemetry, strike: Strike, rounds: int) -> Outcome:
                 strike(gateways)
                 found.strikes += 1
             found.starts_s.append(telemetry.start())
+            gateways.mend_line()
             gateways.pause()
             found.rounds += 1
             found.alarms += len(telemetry.health()["store_alarms"])

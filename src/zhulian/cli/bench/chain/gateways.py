@@ -47,8 +47,8 @@ class NumberedGateway(threading.Thread):
         """All readings from 1 to this one were acknowledged."""
         self.refusals: Counter[int] = Counter()
         """Answers other than 200 by status; 0 counts refusals that did not say when to come back."""
-        self.cuts = 0
-        """How often the line was cut; an answer that comes over a cut line was not heard."""
+        self.turns, self.is_cut = 0, False
+        """How often the line was cut or mended, and whether it is cut now; nothing is heard over a cut line."""
         self.fault = ""
         """An answer that ends this gateway: the platform refused a batch for good."""
         self._port = telemetry.lane_port
@@ -96,10 +96,10 @@ class NumberedGateway(threading.Thread):
 
     def _take(self, first: int) -> bool:
         """One attempt; True when it was acknowledged, or never will be."""
-        cuts = self.cuts
+        turns = self.turns
         try:
             status, wait_s = self._post(first)
-            if cuts != self.cuts:
+            if self.is_cut or turns != self.turns:
                 raise ConnectionResetError("whatever was said, the line was dead")
         except (OSError, http.client.HTTPException):
             self._hang_up()
@@ -155,9 +155,17 @@ class Gateways:
             gateway.go_on()
 
     def lose_line(self) -> None:
-        """Whatever is answered from here on to what was sent before is not heard."""
+        """Whatever is answered from here on is not heard, until :meth:`mend_line`."""
+        self._turn(is_cut=True)
+
+    def mend_line(self) -> None:
+        """What is sent from here on is heard again."""
+        self._turn(is_cut=False)
+
+    def _turn(self, *, is_cut: bool) -> None:
         for gateway in self.each:
-            gateway.cuts += 1
+            gateway.is_cut = is_cut
+            gateway.turns += 1
 
     def pause(self, within_s: float = 60.0) -> None:
         """None sends, and whatever was on its way is acknowledged. Raises TimeoutError, RuntimeError."""
