@@ -113,7 +113,7 @@ def sentence(scope: Scope) -> str:
     return (
         ngettext("%(n)s 个报警没有人确认", "%(n)s 个报警没有人确认", waiting) % {"n": waiting}
         if waiting
-        else _("没有未确认的报警")
+        else _("没有正在持续的未确认报警")
     )
 
 
