@@ -33,8 +33,8 @@ from zhulian.wire.batch import encode
 from zhulian.wire.credentials import issue_token, load_or_create_key
 
 CONNECTIONS = 4
-ROWS = {1_000: 400_000, 10_000: 3_000_000, 100_000: 4_000_000}
-"""Batch size → rows sent in all."""
+ROWS = {1_000: 2_000_000, 10_000: 6_000_000, 100_000: 4_000_000}
+"""Batch size → rows sent in all: enough that the moment for which the store lets rows gather does not decide."""
 PEER_ROWS = {1_000: 100_000, 10_000: 800_000, 100_000: 1_200_000}
 QUIET, FLOODER = range(11, 15), 10
 """Gateways of the measure of fairness."""
