@@ -9,7 +9,7 @@ from zhulian.dashboards.workflows import MarkDraft, ViewDraft
 from zhulian.dashboards.workflows.boards import BoardDraft, save_board
 
 AT = datetime(2023, 11, 14, 22, 15, tzinfo=UTC)
-"""Within ``doors.MINUTES``."""
+"""Within ``doors.explorer.MINUTES``."""
 
 
 def make_kept(world: World) -> None:

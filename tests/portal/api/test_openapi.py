@@ -26,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from peers import doors
 from peers.alarm_rows import make_alarms
+from peers.doors.operations import PARAMETERS
 from peers.evidence import give_evidence
 from peers.records import Tenant, World
 from peers.telemetry import FakeTelemetry
@@ -69,9 +69,9 @@ OPERATIONS = operations()
 def questions(operation: APIOperation, tenant: Tenant) -> "st.SearchStrategy[Case]":
     """What fits, what fits and names a real record, and what does not fit."""
     names = [parameter.name for parameter in operation.path_parameters]
-    real = {name: doors.PARAMETERS[name](tenant) for name in names}
+    real = {name: PARAMETERS[name](tenant) for name in names}
     must = [parameter.name for parameter in operation.query if parameter.is_required]
-    asked = {name: doors.PARAMETERS[name](tenant) for name in must if name in doors.PARAMETERS}
+    asked = {name: PARAMETERS[name](tenant) for name in must if name in PARAMETERS}
     known = operation.as_strategy(
         GenerationMode.POSITIVE, path_parameters=real or None, **{"query": asked} if asked else {}
     )

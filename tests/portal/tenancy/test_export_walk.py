@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from peers import doors
+from peers.doors import roles
 from peers.records import World
 from portal.tenancy.test_walk import people, refuse_leaks, text_of
 from zhulian.organisations.models import User
@@ -26,7 +27,7 @@ def test_files_hold_ones_own_part(world: World, signed_in: SignedIn, name: str, 
         assert answer.status_code in expected, f"{role} {asked}"
         text = text_of(answer)
         for letter, tenant in (("a", world.a), ("b", world.b)):
-            if not doors.sees(role, letter):
+            if not roles.sees(role, letter):
                 assert tenant.marker.lower() not in text, f"{role} read of {tenant.marker} in {asked}"
             elif user is not None and name in {"enterprises", "machines", "gateways"}:
                 assert tenant.marker.lower() in text

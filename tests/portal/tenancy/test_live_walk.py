@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.test import Client
 
-from peers import doors
+from peers.doors.roles import sees as sees_enterprise
 from peers.records import World, make_world
 from peers.telemetry import FakeTelemetry
 from zhulian.organisations.models import User
@@ -53,7 +53,7 @@ async def test_only_those_in_sight_may_listen(telemetry: FakeTelemetry) -> None:
     for role, user in {"anonymous": None, **world.people()}.items():
         cookie = await sync_to_async(cookie_of)(user)
         for letter, tenant in (("a", world.a), ("b", world.b)):
-            sees = doors.sees(role, letter)
+            sees = sees_enterprise(role, letter)
             for subject in (f"machine/{tenant.machine}", f"points/{','.join(map(str, tenant.points))}"):
                 status, body = await opened(subject, cookie)
                 assert (status == 200) == sees, f"{role} got {status} at {subject} of {tenant.marker}"

@@ -19,6 +19,8 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from pytest_django.plugin import DjangoDbBlocker
 
 from peers import doors
+from peers.doors import operations, roles
+from peers.doors.door import Door, nothing
 from peers.records import Tenant, World
 from peers.telemetry import FakeTelemetry
 from portal.tenancy.conftest import READINGS, Kept
@@ -27,7 +29,7 @@ from zhulian.portal.api.urls import api
 
 SignedIn = Callable[[User | None], Client]
 State = dict[str, object]
-ROLES = sorted(doors.ANYBODY)
+ROLES = sorted(roles.ANYBODY)
 
 
 def patterns(
@@ -84,14 +86,14 @@ def refuse_leaks(answer: HttpResponseBase, role: str, world: World, asked: str) 
     """No word of a tenant that ``role`` may not see; what was in the request may come back in a refusal."""
     text = text_of(answer)
     for letter, tenant in (("a", world.a), ("b", world.b)):
-        if doors.sees(role, letter):
+        if roles.sees(role, letter):
             continue
         told = [secret for secret in secrets(tenant, letter) if secret in text and secret not in asked.lower()]
         found = [secret for secret in told if re.search(rf"(?<![\w.]){re.escape(secret)}(?![\w.])", text)]
         assert not found, f"{role} asked {asked} ({answer.status_code}) and learned {found}"
 
 
-def told_by_link(door: doors.Door, tenant: Tenant) -> str:
+def told_by_link(door: Door, tenant: Tenant) -> str:
     """A link that was sent to somebody names the house it leads to, and nothing else of it."""
     return f" {tenant.marker}" if door.by_secret else ""
 
@@ -111,11 +113,15 @@ def address(name: str, tenant: Tenant) -> str:
 
 
 def test_every_address_has_a_line() -> None:
-    assert sorted({str(name) for name, _ in PAGES} - doors.DOORS.keys()) == [], "add a line to doors.py"
+    assert sorted({str(name) for name, _ in PAGES} - doors.DOORS.keys()) == [], "add a line in peers/doors"
 
 
 def test_no_line_is_left_over() -> None:
     assert sorted(doors.DOORS.keys() - {str(name) for name, _ in PAGES}) == []
+
+
+def test_no_address_has_two_lines() -> None:
+    assert sum(len(subject.DOORS) for subject in doors.SUBJECTS) == len(doors.DOORS)
 
 
 def test_every_line_fills_its_address(world: World) -> None:
@@ -129,8 +135,8 @@ def test_every_line_fills_its_address(world: World) -> None:
 
 def test_every_parameter_of_the_api_is_known() -> None:
     named = {parameter["name"] for _, _, operation in OPERATIONS for parameter in operation.get("parameters", ())}
-    assert sorted(named - doors.PARAMETERS.keys() - doors.HARMLESS) == [], (
-        "add it to PARAMETERS or HARMLESS in doors.py"
+    assert sorted(named - operations.PARAMETERS.keys() - operations.HARMLESS) == [], (
+        "add it to PARAMETERS or HARMLESS in peers/doors/operations.py"
     )
 
 
@@ -156,7 +162,7 @@ def test_doors_open_for_those_who_may(world: World, signed_in: SignedIn, name: s
         elif role == "anonymous" and door.is_page:
             assert answer.status_code == 302, asked
             assert "/sign-in/" in answer.headers["Location"]
-        elif door.open_to and door.fill is not doors.nothing:
+        elif door.open_to and door.fill is not nothing:
             assert answer.status_code in {403, 404}, f"{role} got {answer.status_code} at {asked}"
 
 
@@ -170,7 +176,7 @@ def pairs(world: World) -> Iterator[tuple[str, User | None, str, Tenant]]:
 
 def strangers(world: World) -> Iterator[tuple[str, User | None, Tenant]]:
     """Everybody together with a tenant whose records are no business of theirs."""
-    return ((role, user, tenant) for role, user, letter, tenant in pairs(world) if not doors.sees(role, letter))
+    return ((role, user, tenant) for role, user, letter, tenant in pairs(world) if not roles.sees(role, letter))
 
 
 @pytest.mark.parametrize("name", sorted(name for name, arguments in PAGES if doors.DOORS.get(str(name)) and arguments))
@@ -228,14 +234,14 @@ def test_nobody_changes_what_they_may_not(
     door, before = doors.DOORS[name], untouched | {"asked": []}
     assert door.form is not None
     for role, user, letter, tenant in pairs(world):
-        if role in doors.for_letter(door.changed_by, letter):
+        if role in roles.for_letter(door.changed_by, letter):
             continue
         form = door.form(tenant)
         for standing in (world.a, world.b) if {"gateway", "enterprise"} & form.keys() else (tenant,):
             asked = address(name, standing)
             answer = signed_in(user).post(asked, form)
             refuse_leaks(answer, role, world, f"{asked} {form}")
-            if user is None or not doors.sees(role, letter):
+            if user is None or not roles.sees(role, letter):
                 assert answer.status_code in {302, 403, 404}, f"{role} got {answer.status_code} at {asked}"
     assert state_of(telemetry) == before
 
@@ -251,7 +257,7 @@ def test_every_form_is_declared(world: World, signed_in: SignedIn, name: str) ->
 def test_search_and_filters_betray_no_name(world: World, signed_in: SignedIn) -> None:
     for role, user in people(world).items():
         for letter, tenant in (("a", world.a), ("b", world.b)):
-            if doors.sees(role, letter):
+            if roles.sees(role, letter):
                 continue
             client = signed_in(user)
             hit, miss = (
@@ -268,9 +274,9 @@ def call(client: Client, operation: dict[str, Any], method: str, path: str, tena
     query: dict[str, object] = {}
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]
-        if name not in doors.PARAMETERS or tenant is None:
+        if name not in operations.PARAMETERS or tenant is None:
             continue
-        value = doors.PARAMETERS[name](tenant)
+        value = operations.PARAMETERS[name](tenant)
         if parameter["in"] == "path":
             path = path.replace(f"{{{name}}}", str(value))
         else:
@@ -289,13 +295,13 @@ def test_operations_answer_for_those_who_may(
         names_record = asked.rstrip("?") != path
         if user is None:
             assert answer.status_code == 401, asked
-        elif doors.sees(role, letter) or not names_record:
+        elif roles.sees(role, letter) or not names_record:
             assert answer.status_code == 200, f"{role} was refused {asked}: {answer.content!r}"
         else:
             assert answer.status_code == 404, f"{role} got {answer.status_code} at {asked}"
 
 
-@pytest.mark.parametrize("path", sorted(doors.EVERYBODYS_OPERATIONS))
+@pytest.mark.parametrize("path", sorted(operations.EVERYBODYS_OPERATIONS))
 @pytest.mark.parametrize("role", ROLES)
 def test_lists_hold_ones_own_part(world: World, signed_in: SignedIn, role: str, path: str) -> None:
     answer = signed_in(people(world)[role]).get(path)
@@ -303,7 +309,7 @@ def test_lists_hold_ones_own_part(world: World, signed_in: SignedIn, role: str, 
     assert answer.status_code == (401 if role == "anonymous" else 200)
     text = text_of(answer)
     for letter, tenant in (("a", world.a), ("b", world.b)):
-        if doors.sees(role, letter) and path not in {"/api/v1/areas", "/api/v1/fact-keys"} and "/city/" not in path:
+        if roles.sees(role, letter) and path not in {"/api/v1/areas", "/api/v1/fact-keys"} and "/city/" not in path:
             assert tenant.marker.lower() in text
 
 
