@@ -17,8 +17,10 @@ from typing import NoReturn
 
 import pytest
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db import connections
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
 
 from peers import migrated
 from zhulian.cli.bench.peers import postgresql as server
@@ -190,6 +192,27 @@ def shared_data() -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture(autouse=True, scope="session")
+def middleware_loaded_once() -> None:
+    """Every ``Client`` would load all of it again, and WhiteNoise each time look through all static files.
+
+    What a test sets otherwise makes the next client load it anew; folder and key are read by requests only.
+    """
+    load, loaded = ClientHandler.load_middleware, ClientHandler()
+
+    def take(handler: ClientHandler, is_async: bool = False) -> None:
+        if loaded._middleware_chain is None:
+            load(loaded)
+        handler._middleware_chain = loaded._middleware_chain
+
+    def forget(*, setting: str, **_: object) -> None:
+        if setting not in {"ZHULIAN", "SECRET_KEY"}:
+            loaded._middleware_chain = None
+
+    ClientHandler.load_middleware = take
+    setting_changed.connect(forget, weak=False)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -2,6 +2,7 @@
 
 import io
 from hashlib import sha256
+from pathlib import Path
 
 from django.utils import timezone
 from PIL import Image
@@ -18,10 +19,10 @@ def picture(kind: str = "PNG", side: int = 8) -> bytes:
     return written.getvalue()
 
 
-def keep_files() -> None:
-    """The files that the records name, in the data folder of this test."""
+def keep_files(folder: Path) -> None:
+    """The files that the records name."""
     for content in (picture(), picture("JPEG")):
-        kept_files.receive(kept_files.folder(), [content]).keep(kept_files.folder())
+        kept_files.receive(folder, [content]).keep(folder)
 
 
 def make_register(world: World) -> None:

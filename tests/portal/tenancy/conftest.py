@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
+from django.utils.translation import get_language
 from pytest_django.plugin import DjangoDbBlocker
 
 from peers.alarm_rows import make_alarms
@@ -19,8 +21,10 @@ from peers.records import World, make_world
 from peers.register_rows import keep_files, make_register
 from peers.telemetry import FakeTelemetry, aside
 from zhulian.organisations.models import User
+from zhulian.portal.pages import errors
 from zhulian.telemetry.queries import GatewayState
 from zhulian.vocabulary.clock import system_clock
+from zhulian.vocabulary.errors import ZhulianError
 from zhulian.wire.status import DeviceStatus, GatewayStatus
 
 READINGS = {"a": 1234.5678, "b": 8765.4321}
@@ -34,6 +38,8 @@ class Kept:
     sessions: dict[int, str]
     files: Path
     """Where their documents lie."""
+    refusals: dict[str, bytes] = field(default_factory=dict)
+    """Pages that say no, by whom they say it to and what they say."""
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +49,7 @@ def kept(
     """Made in a transaction around the module; each test has one of its own inside, so none sees another's traces."""
     with django_db_blocker.unblock(), override_settings(SECRET_KEY="only-for-tests"), transaction.atomic():
         files = tmp_path_factory.mktemp("files")
+        keep_files(files)
         world = give_evidence(make_world(), files)
         make_desk(world)
         make_alarms(world)
@@ -58,7 +65,6 @@ def world(kept: Kept, db: None, telemetry: FakeTelemetry) -> World:
     folder = django_settings.ZHULIAN.data.files
     folder.parent.mkdir(parents=True, exist_ok=True)
     folder.symlink_to(kept.files)
-    keep_files()
     now = system_clock()
     for letter, tenant in (("a", kept.world.a), ("b", kept.world.b)):
         telemetry.give(tenant.enterprise, tenant.points[0], READINGS[letter], start_us=now - 5_000_000)
@@ -67,6 +73,21 @@ def world(kept: Kept, db: None, telemetry: FakeTelemetry) -> World:
         telemetry.gateway_states[tenant.gateway] = GatewayState(tenant.gateway, True, now, 0, status)
         telemetry.asides.append(aside(tenant.enterprise, tenant.enterprise, tenant.gateway, now))
     return kept.world
+
+
+@pytest.fixture(autouse=True)
+def drawn_once(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine answers of ten are refusals. Each person's page that says so is drawn once for each thing it says."""
+    draw = errors._sorry
+
+    def sorry(request: HttpRequest, status: int, cause: object, what: object, next_step: object) -> HttpResponse:
+        said = cause.as_json() if isinstance(cause, ZhulianError) else (f"{what}", f"{next_step}")
+        key = f"{request.user.pk} {get_language()} {status} {said}"
+        if key not in kept.refusals:
+            kept.refusals[key] = draw(request, status, cause, what, next_step).content
+        return HttpResponse(kept.refusals[key], status=status)
+
+    monkeypatch.setattr(errors, "_sorry", sorry)
 
 
 @pytest.fixture
