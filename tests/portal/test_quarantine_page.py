@@ -35,6 +35,14 @@ def test_an_engineer_sees_the_own_enterprises_and_why(engineer: Client) -> None:
     assert "让位" not in text, "the shelf as a whole is the administrator's"
 
 
+def test_while_telemetry_is_away_nobody_says_that_it_is_empty(engineer: Client, telemetry: FakeTelemetry) -> None:
+    telemetry.unreachable = True
+    text = engineer.get("/gateways/quarantine/").content.decode()
+    assert "现在读不到隔离区" in text
+    assert "没有搁置的读数" not in text
+    assert text.count("读不到遥测数据") == 1
+
+
 def test_it_goes_in_with_its_times_moved_and_is_on_record(engineer: Client, telemetry: FakeTelemetry) -> None:
     answer = engineer.post("/gateways/quarantine/1/again/", {"shift_s": "-28800"}, follow=True)
     assert "12 条读数已入库" in answer.content.decode()

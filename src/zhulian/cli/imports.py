@@ -30,8 +30,10 @@ def _import(kind: str, file: Path, *, dry_run: bool, as_json: bool, username: st
         from zhulian.imports import workflows
 
         scope, is_faulty = _scope(username), False
+        with file.open("rb") as stream:
+            body = stream.read(workflows.LIMITS.largest_bytes + 1)  # enough to be refused by its size
         with transaction.atomic():
-            run = workflows.start(scope, kind, file.name, file.read_bytes())
+            run = workflows.start(scope, kind, file.name, body)
             report = _report(scope, run)
             transaction.set_rollback(dry_run)
         if not dry_run:

@@ -55,13 +55,19 @@ def read_workbook(body: bytes, limits: Limits) -> Table:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and extensions that no table needs
             table = _read(body, limits)
-    except DefusedXmlException as fault:
-        raise errors.entities() from fault
     except _BROKEN as fault:
-        raise errors.unreadable("Excel 文件已损坏", "the Excel file is damaged") from fault
+        raise _refusal(fault) from fault
     if contents.has_external_links:
         table = Table(table.rows, table.remarks, table.merged, (*table.notices, _LINKS), table.sheet)
     return table
+
+
+def _refusal(fault: BaseException) -> errors.SpreadsheetError:
+    """Damaged, unless the parser found entities; openpyxl hands that on as the cause of a fault of its own."""
+    cause: BaseException | None = fault
+    while cause is not None and not isinstance(cause, DefusedXmlException):
+        cause = cause.__cause__
+    return errors.entities() if cause else errors.unreadable("Excel 文件已损坏", "the Excel file is damaged")
 
 
 _LINKS = Text(

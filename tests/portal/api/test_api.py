@@ -45,7 +45,22 @@ def test_gateways_tell_whether_they_are_connected(world: World, engineer: Client
     assert (found["connected"], found["waiting_rows"]) == (True, 7)
     telemetry.unreachable = True
     listed = engineer.get(f"/api/v1/gateways?enterprise={world.a.enterprise}").json()
-    assert [row["connected"] for row in listed] == [None]
+    assert [row["connected"] for row in listed["rows"]] == [None]
+
+
+def test_gateways_come_by_pages(world: World, signed_in: SignedIn) -> None:
+    engineer, bureau = signed_in(world.a.engineer), signed_in(world.bureau)
+    pages = [bureau.get(f"/api/v1/gateways?size=1&number={number}").json() for number in (1, 2)]
+    assert [(page["total"], page["hidden"], len(page["rows"])) for page in pages] == [(2, 0, 1), (2, 0, 1)]
+    assert {row["id"] for page in pages for row in page["rows"]} == {world.a.gateway, world.b.gateway}
+    own = engineer.get("/api/v1/gateways").json()
+    assert ([row["id"] for row in own["rows"]], own["hidden"]) == ([world.a.gateway], 1)
+    assert engineer.get("/api/v1/gateways?size=0").status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["enterprises", "gateways", "machines", "points", "facts", "alarms"])
+def test_every_list_says_how_many_enterprises_rights_hide(kind: str, engineer: Client) -> None:
+    assert engineer.get(f"/api/v1/{kind}").json()["hidden"] == 1
 
 
 def test_newest_values_carry_their_freshness(world: World, engineer: Client, telemetry: FakeTelemetry) -> None:

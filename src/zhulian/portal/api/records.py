@@ -52,6 +52,13 @@ class MachineWish(Paging):
     protocol: str = Field("", max_length=32)
 
 
+class GatewayWish(Paging):
+    """Which gateways."""
+
+    text: str = Field("", max_length=120)
+    enterprise: int | None = None
+
+
 class PointWish(Paging):
     """Which points."""
 
@@ -66,8 +73,7 @@ def enterprises(request: HttpRequest, wish: Query[EnterpriseWish]) -> object:
     """The enterprises you may see."""
     scope = visible_to(request.user)
     wanted = EnterpriseFilter(wish.text, wish.area, wish.industry, wish.above_scale, wish.connected, wish.order)
-    page = queries.enterprises(scope, wanted, wish.number, wish.size)
-    return {**_listed(page), "hidden": scope.hidden_enterprises()}
+    return _listed(scope, queries.enterprises(scope, wanted, wish.number, wish.size))
 
 
 @router.get("/enterprises/{enterprise}", response={200: EnterpriseOut, **REFUSALS})
@@ -85,15 +91,15 @@ def areas(request: HttpRequest) -> object:
     return [_area(row) for row in queries.by_area(visible_to(request.user))]
 
 
-@router.get("/gateways", response={200: list[GatewayOut], **REFUSALS})
-def gateways(request: HttpRequest, enterprise: int | None = None) -> object:
-    """Gateways with their connection."""
+@router.get("/gateways", response={200: Listed[GatewayOut], **REFUSALS})
+def gateways(request: HttpRequest, wish: Query[GatewayWish]) -> object:
+    """The gateways you may see with their connection, those in use first."""
     scope = visible_to(request.user)
-    if enterprise is not None:
-        queries.enterprise(scope, enterprise)
-    found, states = queries.gateways(scope, enterprise), _states()
-    listed(scope, table("gateways", Text("网关列表", "Gateways")), (row.enterprise for row in found))
-    return [_gateway(row, states) for row in found]
+    if wish.enterprise is not None:
+        queries.enterprise(scope, wish.enterprise)
+    page, states = queries.gateway_page(scope, wish.enterprise, wish.text, wish.number, wish.size), _states()
+    listed(scope, table("gateways", Text("网关列表", "Gateways")), (row.enterprise for row in page.rows))
+    return {**_listed(scope, page), "rows": [_gateway(row, states) for row in page.rows]}
 
 
 @router.get("/gateways/{gateway}", response={200: GatewayOut, **REFUSALS})
@@ -116,7 +122,7 @@ def machines(request: HttpRequest, wish: Query[MachineWish]) -> object:
     wanted = MachineFilter(wish.text, wish.enterprise, wish.gateway, wish.workshop, wish.protocol)
     page = queries.machines(scope, wanted, wish.number, wish.size)
     listed(scope, table("machines", Text("设备列表", "Machines")), (row.enterprise for row in page.rows))
-    return _listed(page)
+    return _listed(scope, page)
 
 
 @router.get("/machines/{machine}", response={200: MachineOut, **REFUSALS})
@@ -146,7 +152,7 @@ def points(request: HttpRequest, wish: Query[PointWish]) -> object:
         )
         for one in page.rows
     ]
-    return {"rows": rows, "total": page.total, "number": page.number, "size": page.size}
+    return {**_listed(scope, page), "rows": rows}
 
 
 @router.get("/points/{point}", response={200: PointOut, **REFUSALS})
@@ -164,8 +170,14 @@ def seen_machine(scope: Scope, found: MachineRow) -> MachineRow:
     return found
 
 
-def _listed(page: Page[T]) -> dict[str, object]:
-    return {"rows": page.rows, "total": page.total, "number": page.number, "size": page.size}
+def _listed(scope: Scope, page: Page[T]) -> dict[str, object]:
+    return {
+        "rows": page.rows,
+        "total": page.total,
+        "number": page.number,
+        "size": page.size,
+        "hidden": scope.hidden_enterprises(),
+    }
 
 
 def _area(row: AreaRow) -> AreaOut:

@@ -27,7 +27,7 @@ class Listed(Schema, Generic[T]):
     total: int
     number: int
     size: int
-    hidden: int = 0
+    hidden: int
 
 
 class EnterpriseOut(Schema):

@@ -92,7 +92,7 @@ def quarantine(request: Visit) -> HttpResponseBase:
         "sizes": PAGE_SIZES,
         "outage": found.outage,
         "totals": found.value.totals if tenants is None else None,
-        "sentence": _sentence(found.value.total),
+        "sentence": "" if found.outage else _sentence(found.value.total),
     }
     return render(request, "pages/quarantine.html", values)
 
