@@ -1,6 +1,7 @@
 // Live values of a machine: one event stream a page, drawn at most once a frame. Ages count on, so that a silent
 // machine turns grey by itself.
 import { age, quantity } from "./numbers.js";
+import { openStream } from "./stream.js";
 
 export function startLive() {
   const page = document.querySelector("[data-live]");
@@ -8,25 +9,7 @@ export function startLive() {
   tick();
   if (!page) return;
   const notice = document.querySelector("[data-live-state]");
-  let stream = null;
   const waiting = new Map();
-
-  function listen() {
-    stream = new EventSource(page.dataset.live);
-    stream.onopen = () => say("on");
-    stream.onerror = () => say(stream.readyState === EventSource.CLOSED ? "off" : "again");
-    stream.onmessage = (event) => {
-      const news = JSON.parse(event.data);
-      for (const one of Array.isArray(news) ? news : [news]) {
-        if (waiting.size === 0) requestAnimationFrame(draw);
-        waiting.set(String(one.point), one);
-      }
-    };
-    stream.addEventListener("bye", () => {
-      stream.close();
-      say("off");
-    });
-  }
 
   function say(which) {
     if (!notice) return;
@@ -43,13 +26,14 @@ export function startLive() {
     tick();
   }
 
-  listen();
-  // A browser keeps few streams open to one address: a page nobody looks at gives its own back.
-  document.addEventListener("visibilitychange", () => {
-    stream.close();
-    if (!document.hidden) listen();
-  });
-  addEventListener("pagehide", () => stream.close());
+  openStream(
+    page.dataset.live,
+    (one) => {
+      if (waiting.size === 0) requestAnimationFrame(draw);
+      waiting.set(String(one.point), one);
+    },
+    say,
+  );
 }
 
 function show(place, one) {

@@ -18,6 +18,7 @@ from zhulian.desk.channels import Line
 from zhulian.desk.models import Message, Receipt
 from zhulian.desk.rules import Audience, Quiet
 from zhulian.desk.workflows import ChannelDraft, deliver_due, save_channel
+from zhulian.organisations.models import Membership
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.tenancy import SYSTEM, visible_to
 
@@ -78,7 +79,7 @@ def test_a_flood_is_one_message_with_its_root(world: World) -> None:
     assert "17" in message.title_zh
     assert "n0" in message.body_zh
     flood = Flood.objects.get()
-    assert message.link == f"/alarms/?flood={flood.pk}"
+    assert message.link == f"/alarms/?state=all&flood={flood.pk}"
     late = alarm(world, now + timedelta(seconds=40), "late", 3)
     Occurrence.objects.filter(pk=late.pk).update(learned_at=now + timedelta(seconds=40))
     workflows.tell(now + timedelta(seconds=60))
@@ -158,3 +159,39 @@ def test_the_load_counts_what_people_had_to_look_at(world: World) -> None:
     assert found.total == 4
     assert found.operators == 1
     assert [(one.count, one.is_chattering) for one in found.worst] == [(4, True)]
+
+
+def test_a_shelf_that_ends_tells_of_what_is_still_active(world: World) -> None:
+    now = timezone.now()
+    row = alarm(world, now)
+    workflows.shelve(visible_to(world.a.engineer), row.rule_id, 1, "sensor is changed today")
+    assert workflows.tell(now + LATER) == 0
+    assert workflows.end_shelves(now + timedelta(minutes=59)) == 0
+    ended = now + timedelta(minutes=61)
+    assert workflows.end_shelves(ended) == 1
+    assert workflows.end_shelves(ended) == 0
+    assert told() == names(world.a.engineer, world.a.owner)
+    assert "搁置到期" in Message.objects.get().title_zh
+    add_duty(SYSTEM, DutyDraft(world.a.enterprise, world.a.owner.pk, level=2))
+    assert workflows.escalate(ended + timedelta(minutes=11)) == 1
+
+
+def test_a_shelf_that_ends_is_silent_about_what_was_acknowledged_or_is_over(world: World) -> None:
+    now, engineer = timezone.now(), visible_to(world.a.engineer)
+    seen, over = alarm(world, now), alarm(world, now, "cold")
+    for row in (seen, over):
+        workflows.shelve(engineer, row.rule_id, 1, "overhaul")
+    workflows.tell(now + LATER)
+    workflows.acknowledge(engineer, seen.pk)
+    Occurrence.objects.filter(pk=over.pk).update(ended_at=now + LATER)
+    assert workflows.end_shelves(now + timedelta(hours=2)) == 0
+    assert not Message.objects.exists()
+
+
+def test_who_left_the_enterprise_is_on_duty_no_more(world: World) -> None:
+    now = timezone.now()
+    add_duty(SYSTEM, DutyDraft(world.a.enterprise, world.a.engineer.pk, level=1))
+    Membership.objects.filter(user=world.a.engineer).delete()
+    alarm(world, now)
+    workflows.tell(now + LATER)
+    assert told() == names(world.a.owner)

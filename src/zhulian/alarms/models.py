@@ -176,3 +176,10 @@ class Progress(models.Model):
     log = models.CharField(max_length=32, blank=True)
     number = models.PositiveBigIntegerField(default=0)
     rules_version = models.PositiveIntegerField(default=1)
+
+
+class Pulse(models.Model):
+    """How often anything about the alarms of an enterprise has changed: what open lists watch, to renew themselves."""
+
+    enterprise = models.OneToOneField(Enterprise, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveBigIntegerField(default=0)

@@ -69,6 +69,6 @@ class AlarmListener:
         told = workflows.tell(now)
         if self._escalated_at is None or now - self._escalated_at >= ESCALATE_EVERY:
             self._escalated_at = now
-            told += workflows.escalate(now)
+            told += workflows.end_shelves(now) + workflows.escalate(now)
         if told:
             deliver_due(Line.allowing(settings.ZHULIAN["ZHULIAN_WEBHOOK_HOSTS"]), settings.ZHULIAN.portal_url)

@@ -35,6 +35,7 @@ DOORS = {
     "factory": Door(SEE_A, enterprise),
     "machine": Door(SEE_A, machine),
     "machine_picked_up": Door(SEE_A, machine),
+    "machine_alarms": Door(SEE_A, machine),
     "machine_export": Door(SEE_A, lambda tenant: {"machine": tenant.machine}, lambda _: {"form": "csv"}),
     "point_series": Door(SEE_A, point),
     "origin_point": Door(SEE_A, point),

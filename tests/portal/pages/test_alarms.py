@@ -1,5 +1,6 @@
 """The pages of alarms: the list renews itself, a person deals with one, a rule is written, tried and put away."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -8,9 +9,11 @@ from django.test import Client
 from peers.alarm_rows import make_alarm, make_rule
 from peers.records import World
 from peers.telemetry import FakeTelemetry
+from zhulian.alarms import queries
 from zhulian.alarms.models import Duty, Occurrence, Rule, Shelf
 from zhulian.organisations.models import User
-from zhulian.portal.session_rules import SEEN
+from zhulian.organisations.tenancy import visible_to
+from zhulian.portal.session_rules import NOTED_EVERY_S, SEEN
 
 SignedIn = Callable[[User | None], Client]
 POLL = {"HTTP_HX_REQUEST": "true", "HTTP_ZHULIAN_UNATTENDED": "1"}
@@ -31,13 +34,16 @@ def test_the_list_renews_itself_without_keeping_the_session_awake(world: World, 
     make_alarm(make_rule(world.a))
     page = engineer.get("/alarms/").content.decode()
     assert f"{world.a.marker} hot" in page
-    assert 'hx-trigger="every 2s"' in page
+    assert f'data-alarm-news="{queries.pulse(visible_to(world.a.engineer))}"' in page
     session = engineer.session
-    session[SEEN] = 1_000.0
+    session[SEEN] = before_s = time.time() - 2 * NOTED_EVERY_S
     session.save()
     part = engineer.get("/alarms/?state=active", **POLL).content.decode()
     assert "<html" not in part
-    assert engineer.session.get(SEEN) in {None, 1_000.0}
+    assert 'hx-swap-oob="true">1 个报警没有人确认' in part
+    assert engineer.session[SEEN] == before_s
+    engineer.get("/alarms/")
+    assert engineer.session[SEEN] > before_s
 
 
 def test_one_alarm_is_acknowledged_and_shelved(world: World, engineer: Client) -> None:
@@ -122,6 +128,16 @@ def test_a_rule_is_stopped_started_and_removed(world: World, engineer: Client) -
     engineer.post(address, {"act": "remove", "revision": rule.revision + 2})
     assert Rule.objects.get().removed_at
     assert engineer.get(address).status_code == 404
+
+
+def test_a_machine_says_first_what_is_active_there(world: World, engineer: Client) -> None:
+    rule = make_rule(world.a)
+    part = f"/machines/{world.a.machine}/alarms/"
+    assert f"{world.a.marker} hot" not in engineer.get(part, **POLL).content.decode()
+    row = make_alarm(rule)
+    assert f"{world.a.marker} hot" in engineer.get(part, **POLL).content.decode()
+    page = engineer.get(f"/machines/{world.a.machine}/").content.decode()
+    assert page.index("alarms-now") < page.index(f"/alarms/{row.pk}/") < page.index("data-live=")
 
 
 def test_the_roster_and_the_load(world: World, engineer: Client) -> None:

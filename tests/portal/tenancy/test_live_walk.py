@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from peers.doors.roles import sees as sees_enterprise
 from peers.records import World, make_world
 from peers.telemetry import FakeTelemetry
 from zhulian.organisations.models import User
-from zhulian.portal import asgi, live
+from zhulian.portal import asgi
+from zhulian.portal.live import streams, values
 from zhulian.vocabulary.readings import PointId, TenantId
 
 
@@ -68,7 +70,7 @@ async def test_listed_points_are_narrowed_to_those_in_sight(telemetry: FakeTelem
     listed = (*world.a.points, *world.b.points)
     for user, seen in ((world.a.engineer, [world.a]), (world.bureau, [world.a, world.b])):
         cookie = await sync_to_async(cookie_of)(user)
-        sources = await sync_to_async(live._looked_up)(cookie, listed)
+        sources = await sync_to_async(streams._looked_up)(partial(values._sources, listed), cookie)
         assert [source.url for source in sources] == [
             telemetry.live_stream_url(TenantId(tenant.enterprise), [PointId(point) for point in tenant.points])
             for tenant in seen

@@ -6,6 +6,7 @@ Values are frozen, lists are paged, and the number of statements does not grow w
 from zhulian.alarms.queries.duties import DutyRow, duties, patience
 from zhulian.alarms.queries.load import Load, load
 from zhulian.alarms.queries.occurrences import AlarmFilter, AlarmRow, alarm, alarms, badge, newest_of_machine
+from zhulian.alarms.queries.pulse import pulse, pulse_of_all
 from zhulian.alarms.queries.watching import RuleFilter, RuleRow, editions, may_act, progress, rule, rule_set, rules
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "newest_of_machine",
     "patience",
     "progress",
+    "pulse",
+    "pulse_of_all",
     "rule",
     "rule_set",
     "rules",

@@ -1,14 +1,15 @@
 """What people do about alarms: acknowledge by name, shelve for a limited time with a reason; all in the trail."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from zhulian.alarms.models import Occurrence, Rule, Shelf
 from zhulian.alarms.queries.watching import ALARM, RULE, may_act
 from zhulian.alarms.rules import LONGEST_SHELF, wrong
+from zhulian.alarms.workflows.stirring import stir
 from zhulian.audit.rules import Draft
 from zhulian.audit.rules import Subject as Noted
 from zhulian.audit.workflows import record, record_all
@@ -22,12 +23,13 @@ def acknowledge(scope: Scope, occurrence_id: int, note: str = "") -> None:
     with transaction.atomic():
         row = _occurrence(scope, occurrence_id)
         if row.acknowledged_at is None:
-            _acknowledge(scope, Occurrence.objects.filter(pk=row.pk), note)
+            _acknowledge(scope, [row], note)
             name = row.rule.name
             record(actor(scope), "alarm.acknowledged", Noted("alarm", row.pk, name), organisation=row.enterprise_id,
                    note=note.strip()[:400])  # fmt: skip
         elif note.strip() and not row.note:
             Occurrence.objects.filter(pk=row.pk).update(note=note.strip()[:400])
+            stir([row.enterprise_id])
 
 
 def acknowledge_all(scope: Scope, occurrences: list[int], note: str = "") -> int:
@@ -37,7 +39,7 @@ def acknowledge_all(scope: Scope, occurrences: list[int], note: str = "") -> int
             pk__in=occurrences, acknowledged_at=None, enterprise__in=scope.enterprises().values("pk")
         )
         rows = [row for row in found.select_related("rule") if may_act(scope, row.enterprise_id)]
-        _acknowledge(scope, Occurrence.objects.filter(pk__in=[row.pk for row in rows]), note)
+        _acknowledge(scope, rows, note)
         who, what = actor(scope), "alarm.acknowledged"
         record_all(
             [Draft(who, what, Noted("alarm", row.pk, row.rule.name), row.enterprise_id, note=note) for row in rows]
@@ -45,11 +47,12 @@ def acknowledge_all(scope: Scope, occurrences: list[int], note: str = "") -> int
     return len(rows)
 
 
-def _acknowledge(scope: Scope, rows: QuerySet[Occurrence], note: str) -> None:
-    rows.update(
+def _acknowledge(scope: Scope, rows: Sequence[Occurrence], note: str) -> None:
+    Occurrence.objects.filter(pk__in=[row.pk for row in rows]).update(
         acknowledged_at=timezone.now(), acknowledged_by=scope.person, acknowledged_name=scope.name,
         note=note.strip()[:400],
     )  # fmt: skip
+    stir(row.enterprise_id for row in rows)
 
 
 def shelve(scope: Scope, rule_id: int, hours: float, reason: str) -> None:
@@ -65,6 +68,7 @@ def shelve(scope: Scope, rule_id: int, hours: float, reason: str) -> None:
         Shelf.objects.create(
             rule=row, since=now, until=until, reason=reason.strip()[:200], by_id=scope.person, by_name=scope.name
         )
+        stir([row.enterprise_id])
         said = f"{reason.strip()[:200]}（{until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}）"
         record(actor(scope), "alarm.shelved", Noted("alarm_rule", row.pk, row.name), organisation=row.enterprise_id,
                note=said)  # fmt: skip
@@ -74,7 +78,12 @@ def unshelve(scope: Scope, rule_id: int) -> None:
     """Take it back before the time is over."""
     with transaction.atomic():
         row = _rule(scope, rule_id)
-        if _end(row, timezone.now(), scope):
+        now = timezone.now()
+        if _end(row, now, scope):
+            # What was told to nobody begins to wait for its acknowledgement now.
+            waiting = Occurrence.objects.filter(rule=row, ended_at=None, acknowledged_at=None, level=0)
+            waiting.filter(told_at__isnull=False).update(told_at=now, level=1)
+            stir([row.enterprise_id])
             record(actor(scope), "alarm.unshelved", Noted("alarm_rule", row.pk, row.name),
                    organisation=row.enterprise_id)  # fmt: skip
 

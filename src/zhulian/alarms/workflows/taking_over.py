@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from zhulian.alarms.models import Occurrence, Progress, Rule
+from zhulian.alarms.workflows.stirring import stir
 from zhulian.telemetry.alarms.events import Event
 from zhulian.telemetry.queries import Heard
 from zhulian.vocabulary.clock import to_datetime
@@ -37,6 +38,7 @@ def take_over(heard: Heard, now: datetime) -> int:
         for event in events:
             if event.rule in rules:
                 _take(rules[event.rule], event, now)
+        stir(rules[event.rule].enterprise_id for event in events if event.rule in rules)
         progress.log, progress.number = heard.log, max(known, heard.number)
         progress.save(update_fields=["log", "number"])
     return len(events)

@@ -10,20 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from zhulian.alarms.models import Duty, Flood, Occurrence, Patience, Shelf
-from zhulian.alarms.rules import (
-    FLOOD,
-    PRIORITY_WORDS,
-    URGENT,
-    Turn,
-    due_level,
-    is_flood,
-)
+from zhulian.alarms.models import Duty, Flood, Occurrence, Patience, Rule, Shelf
+from zhulian.alarms.rules import FLOOD, PRIORITY_WORDS, URGENT, Turn, due_level, is_flood
+from zhulian.alarms.workflows.stirring import stir
 from zhulian.desk.calendar import WorkingDays, working_days
 from zhulian.desk.rules import Audience
 from zhulian.desk.workflows import NewMessage, send
+from zhulian.organisations.models import Membership
 from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.errors import Text
 
@@ -137,19 +132,24 @@ def _flood_message(flood: Flood, rows: list[Occurrence]) -> NewMessage:
             f"最早且最重要的是“{root.machine.name} {root.rule.name}”。后续同处报警并入这一条，请从它查起。",
             f"First and foremost: “{root.machine.name} {root.rule.name}”. Further alarms there join this message.",
         ),
-        f"/alarms/?flood={flood.pk}",
+        f"/alarms/?state=all&flood={flood.pk}",
         urgent=min(row.priority for row in rows) <= URGENT,
         is_sample=root.is_sample,
     )
 
 
 def _message(row: Occurrence, level: int) -> NewMessage:
+    again = Text(f"第 {level} 级：", f"Level {level}: ") if level > 1 else Text("", "")
+    return _told(row, f"alarm:{row.pk}:{level}", again)
+
+
+def _told(row: Occurrence, key: str, again: Text) -> NewMessage:
+    """``again`` says why it is told once more."""
     rule, start = row.rule, row.started_at.astimezone(SHANGHAI)
     words = PRIORITY_WORDS[row.priority]
-    again = Text(f"第 {level} 级：", f"Level {level}: ") if level > 1 else Text("", "")
     value = "" if row.value is None else f"{row.value:g}"
     return NewMessage(
-        f"alarm:{row.pk}:{level}",
+        key,
         SUBJECT,
         Text(
             f"{again.zh}[{words.zh}] {row.machine.name} {rule.name}",
@@ -200,9 +200,37 @@ def _escalate(row: Occurrence, patience: Patience, roster: Roster, now: datetime
     return True
 
 
+def end_shelves(now: datetime) -> int:
+    """Shelves whose time is over: what is still active and unacknowledged is told, and waits for somebody anew.
+
+    How many messages there were.
+    """
+    with transaction.atomic():
+        over = list(Shelf.objects.select_for_update(of=("self",)).filter(ended_at=None, until__lte=now))
+        if not over:
+            return 0
+        Shelf.objects.filter(pk__in=[shelf.pk for shelf in over]).update(ended_at=F("until"))
+        shelf_of = {shelf.rule_id: shelf.pk for shelf in over}
+        rows = list(
+            Occurrence.objects.filter(
+                rule__in=shelf_of, ended_at=None, retracted_at=None, acknowledged_at=None, is_suppressed=False,
+                told_at__isnull=False, rule__out_of_service="", rule__removed_at=None,
+            ).select_related("rule", "machine", "enterprise")
+        )  # fmt: skip
+        roster = _roster({row.enterprise_id for row in rows}, now)
+        again = Text("搁置到期，仍在报警：", "No longer shelved, still active: ")
+        for row in rows:
+            _send(row.enterprise_id, roster, 1, _told(row, f"alarm:{row.pk}:shelf:{shelf_of[row.rule_id]}", again))
+        Occurrence.objects.filter(pk__in=[row.pk for row in rows]).update(told_at=now, level=1)
+        stir(Rule.objects.filter(pk__in=shelf_of).values_list("enterprise_id", flat=True))
+    return len(rows)
+
+
 def _roster(enterprises: set[int], now: datetime) -> Roster:
+    """Only turns of people who still belong to the enterprise: nobody else is sent its messages."""
     turns: dict[int, list[Turn]] = defaultdict(list)
-    for row in Duty.objects.filter(enterprise__in=enterprises, person__is_active=True):
+    seat = Membership.objects.filter(user=OuterRef("person"), enterprise=OuterRef("enterprise"))
+    for row in Duty.objects.filter(Exists(seat), enterprise__in=enterprises, person__is_active=True):
         turns[row.enterprise_id].append(Turn(row.person_id, row.level, row.days, row.start_hour, row.end_hour % 24))
     return Roster(turns, working_days(), now)
 

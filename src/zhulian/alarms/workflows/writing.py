@@ -12,6 +12,7 @@ from django.utils import timezone
 from zhulian.alarms.models import PRIORITIES, Edition, Progress, Rule
 from zhulian.alarms.queries.watching import RULE
 from zhulian.alarms.rules import AlarmError, computed, wrong
+from zhulian.alarms.workflows.stirring import stir
 from zhulian.audit.rules import Subject as Noted
 from zhulian.audit.workflows import record
 from zhulian.organisations.models import Machine, Point
@@ -96,6 +97,7 @@ def _keep(scope: Scope, row: Rule, action: str, before: Mapping[str, object]) ->
     Edition.objects.create(rule=row, revision=row.revision, said=said, at=row.changed_at, by_name=scope.name)
     Progress.objects.get_or_create(pk=1)
     Progress.objects.filter(pk=1).update(rules_version=F("rules_version") + 1)
+    stir([row.enterprise_id])
     changes = {name: (before.get(name), value) for name, value in said.items() if before.get(name) != value}
     record(actor(scope), action, Noted("alarm_rule", row.pk, row.name), organisation=row.enterprise_id, changes=changes)
 

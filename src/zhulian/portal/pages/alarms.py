@@ -16,6 +16,7 @@ from zhulian.alarms import queries, workflows
 from zhulian.alarms.queries import AlarmFilter, AlarmRow
 from zhulian.alarms.rules import PRIORITY_WORDS, STANDINGS, AlarmError, Standing
 from zhulian.audit.rules import Subject
+from zhulian.organisations import queries as machines
 from zhulian.organisations.tenancy import Scope
 from zhulian.portal import exports
 from zhulian.portal.exports import Column, local
@@ -60,12 +61,13 @@ class Line:
 @require_safe
 @page
 def alarms(request: Visit) -> HttpResponseBase:
-    """Active ones first; the list renews itself every two seconds, and its filters stand in the address."""
+    """Active ones first; the list renews itself when something changes, and its filters stand in the address."""
     wanted = alarm_filter(request.GET)
     if exports.is_asked(request):
         rows = exports.every(lambda n: queries.alarms(request.rights, wanted, n, 500))
         source = Text("报警记录", "The record of alarms")
         return exports.export(request, NAME, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
+    pulse = queries.pulse(request.rights)  # before the rows: what changes meanwhile makes the list renew itself
     found = queries.alarms(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
     if not is_fragment(request):
         listed(request.rights, table("alarms", NAME), (row.enterprise for row in found.rows))
@@ -82,8 +84,26 @@ def alarms(request: Visit) -> HttpResponseBase:
         "shown_ids": ",".join(str(row.id) for row in found.rows if row.acknowledged_at is None),
         "may_act": any(queries.may_act(request.rights, row.enterprise) for row in found.rows),
         "again": _same_list(request.GET),
+        "pulse": pulse,
+        "is_part": is_fragment(request),
     }
     return render(request, "pages/alarm_lines.html" if is_fragment(request) else "pages/alarms.html", values)
+
+
+@require_safe
+@page
+def machine_alarms(request: Visit, machine_id: int) -> HttpResponseBase:
+    """What is active at one machine, as a part of its page."""
+    row = machines.machine(request.rights, machine_id)
+    shown(request.rights, "machine", Subject("machine", row.id, row.name), row.enterprise, is_part=True)
+    return render(request, "pages/alarms_now.html", {"machine": row, **active_at(request.rights, row.id)})
+
+
+def active_at(scope: Scope, machine: int) -> dict[str, object]:
+    """Active alarms of a machine, and the pulse they were looked up at."""
+    pulse = queries.pulse(scope)
+    found = queries.alarms(scope, AlarmFilter(state="active", machine=machine))
+    return {"pulse": pulse, "alarms_now": [line(scope, row) for row in found.rows]}
 
 
 def alarm_filter(asked: QueryDict) -> AlarmFilter:

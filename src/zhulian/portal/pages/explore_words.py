@@ -32,7 +32,7 @@ def explore_words() -> dict[str, str]:
         "before": _("对比"),
         "copied": _("已复制"),
         "mark": _("标记"),
-        "live": _("实时"),
+        "on": _("实时"),
         "again": _("正在重新连接…"),
         "off": _("实时已停，请刷新"),
     }

@@ -103,6 +103,7 @@ urlpatterns: list[URLPattern] = [
     path("machines/<int:machine_id>/", machine.machine, name="machine"),
     path("machines/<int:machine>/readings/", machine_export.machine_export, name="machine_export"),
     path("machines/<int:machine_id>/picked-up/", machine.picked_up, name="machine_picked_up"),
+    path("machines/<int:machine_id>/alarms/", alarms.machine_alarms, name="machine_alarms"),
     path("machines/<int:machine_id>/edit/", connect.edit, name="machine_edit"),
     path("machines/<int:machine_id>/remove/", machine.remove, name="machine_remove"),
     path("points/<int:point_id>/series.json", series.series, name="point_series"),
