@@ -12,25 +12,33 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from copy import deepcopy
+from itertools import groupby
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from django.conf import settings
 from django.core.signals import setting_changed
-from django.db import connections
-from django.test import TransactionTestCase
+from django.db import connections, transaction
+from django.test import TransactionTestCase, override_settings
 from django.test.client import ClientHandler
+from pytest_django import Settings as DjangoSettings
+from pytest_django.plugin import DjangoDbBlocker
 
 from peers import migrated
 from zhulian.cli.bench.peers import postgresql as server
 from zhulian.portal import databases
 from zhulian.vocabulary.settings import read_settings
 
+if TYPE_CHECKING:
+    from peers.records import World  # its models need Django to be set up
+
 ROOT = Path(__file__).resolve().parents[1]
 ONLY_POSTGRESQL = {"postgresql", "two_connections"}
 TOUCH_RECORDS = {"db", "transactional_db", "live_server"} | ONLY_POSTGRESQL
 """A test that asks for one of these, itself or through its fixtures, runs on both databases."""
+SECRET_KEY = "only-for-tests"
 _servers = ExitStack()
 
 
@@ -52,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if binaries and not config.option.collectonly:
         os.environ["ZHULIAN_DATABASE"] = _servers.enter_context(server.serving(binaries))
     settings.DATABASES["default"] = databases.records(read_settings(os.environ))
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # half a second less a password
     connections.__dict__.pop("settings", None)
     if hasattr(connections._connections, "default"):
         del connections["default"]
@@ -66,7 +75,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On PostgreSQL only what touches records; without a server that is skipped, and fails where CI=true."""
     apart = {item for item in items if not _is_wanted(item, config)}
     config.hook.pytest_deselected(items=[item for item in items if item in apart])
-    items[:] = [item for item in items if item not in apart]
+    items[:] = [
+        item for _, them in groupby(items, _module) for item in sorted(them, key=_in_world) if item not in apart
+    ]
     if config.getoption("postgresql") and server.programs() is None:
         for item in items:
             item.add_marker(pytest.mark.usefixtures("no_postgresql"))
@@ -88,6 +99,15 @@ def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
     return not config.getoption("no_records" if touches else "records")
 
 
+def _module(item: pytest.Item) -> Path:
+    return item.path
+
+
+def _in_world(item: pytest.Item) -> bool:
+    """Tests without a world go first, since the module's first one to ask for it makes it for all that follow."""
+    return "modules_world" in getattr(item, "fixturenames", ())
+
+
 def _touches_records(item: pytest.Item) -> bool:
     names = set(getattr(item, "fixturenames", ()))
     return bool(names & TOUCH_RECORDS) or item.get_closest_marker("django_db") is not None
@@ -105,6 +125,33 @@ def django_db_setup(request: pytest.FixtureRequest, django_test_environment: Non
     on_postgresql = request.config.getoption("postgresql")
     with migrated.on_server(os.environ["ZHULIAN_DATABASE"]) if on_postgresql else migrated.in_memory():
         request.getfixturevalue("django_db_setup")
+
+
+@pytest.fixture(autouse=True)
+def own_data_folder(request: pytest.FixtureRequest) -> None:
+    """No test of what touches records touches the data of the person who runs it."""
+    if _touches_records(request.node):
+        changed: DjangoSettings = request.getfixturevalue("settings")
+        changed.ZHULIAN = read_settings({"ZHULIAN_DATA": str(request.getfixturevalue("tmp_path") / "data")})
+        changed.SECRET_KEY = SECRET_KEY
+
+
+@pytest.fixture(scope="module")
+def modules_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator["World"]:
+    """Made in a transaction around the module; each test has one of its own inside, so none sees another's traces."""
+    from peers.records import make_world
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(SECRET_KEY=SECRET_KEY):
+            world = make_world()
+        yield world
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def world(modules_world: "World", db: None) -> "World":
+    """Two enterprises and people of every role. A test that commits makes its own (``make_world``)."""
+    return deepcopy(modules_world)
 
 
 @pytest.fixture

@@ -1,30 +1,20 @@
 """What tests of alarms share: the world of the records, and a telemetry process in memory that says what it is told."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from pytest_django import Settings as DjangoSettings
 
-from peers.records import World, make_world
+from peers.records import World
 from peers.telemetry import FakeTelemetry
 from zhulian.desk.models import Message
 from zhulian.portal.telemetry_access import replaced_by
 from zhulian.telemetry.alarms.events import Event, RuleSet
 from zhulian.telemetry.queries import Heard
-from zhulian.vocabulary.settings import read_settings
-
-
-@pytest.fixture(autouse=True)
-def own_data_folder(settings: DjangoSettings, tmp_path: Path) -> None:
-    """No test touches the data of the person who runs it."""
-    settings.ZHULIAN = read_settings({"ZHULIAN_DATA": str(tmp_path / "data")})
-    settings.SECRET_KEY = "only-for-tests"
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    world = make_world()
+def world(world: World) -> World:
+    """What the making of the world told people is not what these tests look at."""
     Message.objects.all().delete()
     return world
 

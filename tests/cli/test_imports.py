@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from pytest_django import Settings as DjangoSettings
 
 from peers.enterprise_lists import FAULTS, faulty_workbook
-from peers.records import World, make_world
+from peers.records import World
 from zhulian.audit.models import Entry
 from zhulian.cli.imports import command
 from zhulian.imports import queries, workflows
@@ -17,16 +16,8 @@ from zhulian.imports.models import ImportRun
 from zhulian.organisations.models import Enterprise, Machine
 from zhulian.organisations.tenancy import SYSTEM
 from zhulian.spreadsheets.tables import letter
-from zhulian.vocabulary.settings import read_settings
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(db: None, settings: DjangoSettings, tmp_path: Path) -> World:
-    settings.ZHULIAN = read_settings({"ZHULIAN_DATA": str(tmp_path / "data")})
-    settings.SECRET_KEY = "only-for-tests"
-    return make_world()
 
 
 @pytest.fixture

@@ -1,25 +1,13 @@
 """What tests of the records share."""
 
-from pathlib import Path
-
 import pytest
-from pytest_django import Settings as DjangoSettings
 
-from peers.records import World, make_world
+from peers.records import World
 from zhulian.desk.models import Message
-from zhulian.vocabulary.settings import read_settings
-
-
-@pytest.fixture(autouse=True)
-def own_data_folder(settings: DjangoSettings, tmp_path: Path) -> None:
-    """No test touches the data of the person who runs it."""
-    settings.ZHULIAN = read_settings({"ZHULIAN_DATA": str(tmp_path / "data")})
-    settings.SECRET_KEY = "only-for-tests"
 
 
 @pytest.fixture
-def world(db: None) -> World:
-    """Two enterprises and people of every role; what their making told people is not what these tests look at."""
-    world = make_world()
+def world(world: World) -> World:
+    """What the making of the world told people is not what these tests look at."""
     Message.objects.all().delete()
     return world

@@ -1,5 +1,6 @@
 """Enterprise files: the state of any day, events, mergers; nothing that happens costs readings or rights."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -297,13 +298,11 @@ STEPS = st.lists(st.sampled_from(["rename", "move", "up", "down", "close", "reop
 @pytest.mark.django_db
 @settings(max_examples=15, deadline=None)
 @given(STEPS)
-def test_no_event_loses_a_tenant_a_machine_or_a_role(steps: list[str]) -> None:
+def test_no_event_loses_a_tenant_a_machine_or_a_role(modules_world: World, steps: list[str]) -> None:
     from django.db import transaction
 
-    from peers.records import make_world
-
     with transaction.atomic():
-        world = make_world()
+        world = deepcopy(modules_world)
         keep = Membership.objects.values_list("user", "role", "enterprise", "place")
         tenants, rights = set(Machine.objects.values_list("pk", "enterprise")), set(keep)
         for number, step in enumerate(steps):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from peers.records import World, make_world
+from peers.records import World
 from peers.telemetry import FakeTelemetry
 from zhulian.evidence.collectors.measured import day_span
 from zhulian.evidence.models import Collection, Fact
@@ -20,11 +20,6 @@ pytestmark = pytest.mark.django_db
 TODAY = timezone.now().astimezone(SHANGHAI).date()
 DAY = TODAY - timedelta(days=1)
 MINUTE_US = 60_000_000
-
-
-@pytest.fixture
-def world() -> World:
-    return make_world()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from peers.records import World, make_world
+from peers.records import World
 from zhulian.audit.models import Entry
 from zhulian.desk.models import Task
 from zhulian.evidence.collectors.picking import Role
@@ -30,11 +30,10 @@ raised: list[FlagRaised] = []
 
 
 @pytest.fixture
-def world() -> World:
-    found = make_world()
-    FlagStep.objects.none()
+def world(world: World) -> World:
+    """Nothing was flagged yet."""
     Flag.objects.all().delete()
-    return found
+    return world
 
 
 @pytest.fixture(autouse=True)
