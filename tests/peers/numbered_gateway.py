@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from peers.telemetry_process import Sender, TelemetryProcess
-from zhulian.telemetry.store.rollups import ROLLUPS
+from zhulian.telemetry.store.rollups import OF_POINTS
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.readings import PointId, Reading, TimeUs
 from zhulian.wire.batch import encode, from_readings
@@ -62,13 +62,16 @@ class NumberedGateway(threading.Thread):
 def assert_exactly_once(telemetry: TelemetryProcess, gateways: Sequence[NumberedGateway]) -> None:
     """Rows, distinct numbers, counts and sums of rollups are what was acknowledged. Gateway n writes as tenant n."""
     telemetry.wait_until_stored(sum(gateway.acknowledged for gateway in gateways))
+    telemetry.wait_until_summed()
     for tenant, gateway in enumerate(gateways, 1):
         sent = gateway.acknowledged
         raw = telemetry.ask(
             f"SELECT count(), uniqExact(value), min(value), max(value) FROM zhulian.readings WHERE tenant = {tenant}"
         )
         assert raw.split() == [str(figure) for figure in (sent, sent, 1, sent)]
-        for rollup in ROLLUPS:
+        for rollup in OF_POINTS:
             sums = telemetry.ask(f"SELECT sum(count), sum(total) FROM zhulian.{rollup.name} WHERE tenant = {tenant}")
             count, total = (float(figure) for figure in sums.split())
             assert (count, total) == (sent, sent * (sent + 1) / 2), rollup.name
+        hours = telemetry.ask(f"SELECT sum(rows), sum(count) FROM zhulian.tenant_hourly WHERE tenant = {tenant}")
+        assert hours.split() == [str(sent)] * 2

@@ -112,6 +112,13 @@ class TelemetryProcess:
             assert time.monotonic() < deadline_s, self.json("/health")
             time.sleep(0.05)
 
+    def wait_until_summed(self, within_s: float = START_S) -> None:
+        """Until nothing waits for the store: rows are in their table a moment before they are in the sums."""
+        deadline_s = time.monotonic() + within_s
+        while self.json("/health")["rows_waiting"]:
+            assert time.monotonic() < deadline_s, self.json("/health")
+            time.sleep(0.05)
+
     def __enter__(self) -> "TelemetryProcess":
         self.start()
         return self

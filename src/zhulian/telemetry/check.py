@@ -33,6 +33,7 @@ SUMMED = "SELECT sum({0}.rows) FROM {0}"
 NAMES = {
     "hourly": Text("小时汇总中的读数", "readings in the hourly sums"),
     "daily": Text("日汇总中的读数", "readings in the daily sums"),
+    "tenant_hourly": Text("企业小时汇总中的读数", "readings in the hourly sums of enterprises"),
 }
 TIMEOUT_S = 60.0
 LOOKS = 5

@@ -7,7 +7,7 @@ import pytest
 
 from zhulian.telemetry.again import DAY_US, insert_again, lacking
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine, open_engine
-from zhulian.telemetry.store.rollups import ROLLUPS
+from zhulian.telemetry.store.rollups import OF_POINTS, ROLLUPS
 from zhulian.vocabulary.settings import read_settings
 
 START_US = 20_600 * DAY_US
@@ -52,8 +52,10 @@ def block_of(token: str, days: int = 2, rows: int = ROWS, shift: float = 0.1) ->
 def assert_once(engine: Engine, rows: int = ROWS) -> None:
     assert ask(engine, "SELECT count(), uniqExact(tenant, point, ts, value) FROM readings") == f"{rows}\t{rows}"
     raw = ask(engine, "SELECT count(), countIf(quality < 2), round(sumIf(value, quality < 2), 3) FROM readings")
-    for rollup in ROLLUPS:
+    for rollup in OF_POINTS:
         assert ask(engine, f"SELECT sum(rows), sum(count), round(sum(total), 3) FROM {rollup.name}") == raw, rollup.name
+    raw = ask(engine, "SELECT count(), countIf(quality < 2), uniqExact(point) FROM readings")
+    assert ask(engine, "SELECT sum(rows), sum(count), groupBitmapMerge(points) FROM tenant_hourly") == raw
 
 
 def test_a_block_that_never_arrived(engine: Engine) -> None:
@@ -76,7 +78,12 @@ def test_a_block_whose_token_was_forgotten_in_a_power_cut(engine: Engine) -> Non
 
 def test_a_block_whose_token_is_known_though_its_rows_are_gone(engine: Engine) -> None:
     engine.insert(block_of("phantom"))
-    for table, partition in (("readings", f"'{DAY}'"), ("hourly", f"'{WEEK}'"), ("daily", MONTH)):
+    for table, partition in (
+        ("readings", f"'{DAY}'"),
+        ("hourly", f"'{WEEK}'"),
+        ("daily", MONTH),
+        ("tenant_hourly", MONTH),
+    ):
         ask(engine, f"ALTER TABLE {table} DETACH PARTITION {partition}")
         ask(engine, f"ALTER TABLE {table} DROP DETACHED PARTITION {partition} SETTINGS allow_drop_detached = 1")
     assert int(ask(engine, "SELECT sum(rows) FROM hourly")) == 0

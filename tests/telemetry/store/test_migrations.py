@@ -10,6 +10,7 @@ from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.errors import StoreError
 from zhulian.telemetry.store.preparation import prepare
+from zhulian.telemetry.store.rollups import OF_POINTS
 
 SETTINGS = (
     "fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,"
@@ -79,9 +80,10 @@ def old(tmp_path: Path) -> Iterator[Store]:
 def assert_right(run: Store) -> None:
     raw = run.run("SELECT count(), countIf(quality < 2), round(sumIf(value, quality < 2), 3) FROM readings")
     assert raw.startswith("3000\t2000\t")
-    for rollup in schema.ROLLUPS:
-        name = rollup.name
+    for name in (rollup.name for rollup in OF_POINTS):
         assert run.run(f"SELECT sum({name}.rows), sum({name}.count), round(sum(total), 3) FROM {name}") == raw, name
+    points = "SELECT sum(tenant_hourly.rows), sum(tenant_hourly.count), groupBitmapMerge(points) FROM tenant_hourly"
+    assert run.run(points) == "3000\t2000\t3\n"
     newest = run.run(schema.LATEST + " FORMAT TSV").splitlines()
     assert sorted(newest)[2] == "7\t2\t2026-10-09 13:53:00.000000\t999.6666666666666\t停机\t2"
     tables = set(run.run("SELECT name FROM system.tables WHERE database = 'zhulian'").split())
@@ -134,6 +136,18 @@ def test_a_wrong_sum_of_the_old_store_is_put_right_on_the_way(old: Store) -> Non
     old.run("ALTER TABLE hourly DROP PARTITION '2026-09-28'")
     prepare(old.run)
     assert_right(old)
+
+
+def test_version_2_gets_the_hours_of_enterprises_also_where_rows_are_gone(old: Store) -> None:
+    prepare(old.run)
+    for statement in ("DROP TABLE tenant_hourly_view SYNC", "DROP TABLE tenant_hourly SYNC"):
+        old.run(statement)
+    old.run("ALTER TABLE schema_version DELETE WHERE version > 2 SETTINGS mutations_sync = 2")
+    old.run("ALTER TABLE readings DROP PARTITION '2026-09-25'")
+    prepare(old.run)
+    assert old.run("SELECT sum(tenant_hourly.rows), (SELECT sum(hourly.rows) FROM hourly) FROM tenant_hourly") == (
+        "3000\t3000\n"
+    )
 
 
 def test_a_later_version_is_refused_before_anything_is_touched(old: Store) -> None:

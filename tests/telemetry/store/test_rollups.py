@@ -14,7 +14,7 @@ from peers.store_endpoint import Row, table
 from zhulian.telemetry.again import insert_again
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.engine import Block
-from zhulian.telemetry.store.rollups import DAILY, HOURLY, ROLLUPS, Rollup
+from zhulian.telemetry.store.rollups import DAILY, HOURLY, OF_POINTS, ROLLUPS, TENANT_HOURLY, Rollup
 from zhulian.telemetry.store.stretches import CITY_S, DAY_S, months, weeks
 
 MONTH_ENDS_S = 1_790_780_400
@@ -64,6 +64,29 @@ def _sums(found: Sequence[Row]) -> Sums:
     return len(found), len(usable), sum(usable), low, high, min(times), max(times)
 
 
+def of_tenants_by_hand(rows: Sequence[Row]) -> dict[int, tuple[int, int, int, int]]:
+    """Start of the hour in seconds → rows, count, last, points."""
+    hours: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        hours[row[2] // SECOND_US // 3600 * 3600].append(row)
+    return {
+        hour: (
+            len(found),
+            sum(row[5] < 2 for row in found),
+            max(row[2] for row in found),
+            len({row[1] for row in found}),
+        )
+        for hour, found in hours.items()
+    }
+
+
+def of_tenants(engine: EmbeddedEngine) -> dict[int, tuple[int, int, int, int]]:
+    name = TENANT_HOURLY.name
+    sums = f"sum({name}.rows), sum({name}.count), toUnixTimestamp64Micro(max(last)), groupBitmapMerge(points)"
+    found = ask(engine, f"SELECT toUnixTimestamp(hour), {sums} FROM {name} GROUP BY tenant, hour")
+    return {int(row[0]): (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in found}
+
+
 def stored(engine: EmbeddedEngine, rollup: Rollup) -> dict[tuple[int, int], Sums]:
     name = rollup.name
     found = ask(
@@ -99,8 +122,9 @@ def test_any_blocks_in_any_order_and_again(engine: EmbeddedEngine, rows: list[Ro
         engine.insert(block)
     for block in data.draw(st.lists(st.sampled_from(blocks), max_size=2)):
         data.draw(st.sampled_from([engine.insert, lambda block: insert_again(engine, block)]))(block)
-    for rollup in ROLLUPS:
+    for rollup in OF_POINTS:
         assert stored(engine, rollup) == by_hand(rows, WIDTH_S[rollup.name]), rollup.name
+    assert of_tenants(engine) == of_tenants_by_hand(rows)
     newest = {
         point: max((row for row in rows if row[1] == point), key=lambda row: row[2])
         for point in {row[1] for row in rows}

@@ -3,16 +3,16 @@
 from zhulian.telemetry.queries.statements import TIME
 
 _WITHIN = (
-    "FROM hourly WHERE tenant IN {tenants:Array(UInt32)}"
+    "FROM tenant_hourly WHERE tenant IN {tenants:Array(UInt32)}"
     f" AND hour >= toStartOfHour({TIME % 'start'}) AND hour < {TIME % 'end'}"
 )
 
 CITY_HOURS = (
     "SELECT transform(tenant, {tenants:Array(UInt32)}, {groups:Array(UInt64)}, toUInt64(0)) AS group,"
-    f" toUnixTimestamp(hour), sum(hourly.rows) {_WITHIN} GROUP BY group, hour"
+    f" toUnixTimestamp(hour), sum(tenant_hourly.rows) {_WITHIN} GROUP BY group, hour"
 )
 
 TOP = (
-    "SELECT tenant, sum(hourly.rows) AS sent, uniqExact(point), toUnixTimestamp64Micro(max(last))"
+    "SELECT tenant, sum(tenant_hourly.rows) AS sent, groupBitmapMerge(points), toUnixTimestamp64Micro(max(last))"
     f" {_WITHIN} GROUP BY tenant ORDER BY sent DESC, tenant LIMIT {{most:UInt32}}"
 )

@@ -20,6 +20,8 @@ CONNECT_S = 1
 ANSWER_S = 60
 _BUSY = frozenset({159, 202, 236, 241, 307})
 """ClickHouse's numbers for: out of time, too many queries, stopped, out of memory, too many bytes."""
+_ONE_THREAD = {"max_threads": 1}
+"""For what pages ask: of small questions, starting threads is a third of the work, and the others wait for a core."""
 Values = Mapping[str, Any]
 Columns = Sequence[Sequence[Any]]
 
@@ -36,7 +38,9 @@ class History:
     def columns(self, sql: str, values: Values) -> Columns:
         """The whole answer by column; an answer without rows may come without columns too."""
         with self._talking() as client:
-            found: Columns = client.query(sql, parameters=dict(values), column_oriented=True).result_columns
+            found: Columns = client.query(
+                sql, parameters=dict(values), settings=_ONE_THREAD, column_oriented=True
+            ).result_columns
         return found
 
     def blocks(self, sql: str, values: Values) -> Iterator[Columns]:

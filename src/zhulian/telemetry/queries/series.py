@@ -53,20 +53,39 @@ def read_buckets(history: History, question: Question, most: int) -> Buckets:
     start_us, end_us = question.span_us
     width_us = bucket_width_us(start_us, end_us, most)
     origin_us = bucket_start_us(start_us, width_us)
-    values = question.values | {"origin": origin_us, "width": width_us}
-    source, statement = _from(width_us)
-    bounds = whole_hours(question.span_us) | _whole("days", DAY_US, question.span_us)
-    columns = history.columns(statement, values | bounds)
-    return Buckets(origin_us, width_us, source, columns or ((),) * 7)
+    parts = _parts(question.span_us, width_us)
+    values = question.values | parts.values | {"origin": origin_us, "width": width_us}
+    columns = history.columns(statements.buckets_from(*parts.sources), values)
+    return Buckets(origin_us, width_us, parts.sources[0], columns or ((),) * 7)
 
 
-def _from(width_us: int) -> tuple[Source, str]:
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A range that has a length: within it, the whole hours that sums serve, within those, the whole days."""
+
+    span_us: Range
+    hours_us: Range
+    days_us: Range
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Where it is read from, coarsest first: at least one."""
+        span, hours, days = (end - start for start, end in (self.span_us, self.hours_us, self.days_us))
+        needed = {Source.DAY: days > 0, Source.HOUR: hours > days, Source.RAW: span > hours}
+        return tuple(source for source, is_needed in needed.items() if is_needed)
+
+    @property
+    def values(self) -> dict[str, int]:
+        """As parameters of statements."""
+        return _bounds("whole", self.hours_us) | _bounds("days", self.days_us)
+
+
+def _parts(span_us: Range, width_us: int) -> _Parts:
     """The widest sums that fit into the buckets, which begin where the city's hours and days do."""
-    if width_us % DAY_US == 0:
-        return Source.DAY, statements.WIDEST_BUCKETS
-    if width_us % HOUR_US == 0:
-        return Source.HOUR, statements.WIDE_BUCKETS
-    return Source.RAW, statements.FINE_BUCKETS
+    none = (span_us[0], span_us[0])
+    hours_us = _whole(HOUR_US, span_us) if width_us % HOUR_US == 0 else none
+    days_us = _whole(DAY_US, span_us) if width_us % DAY_US == 0 else (hours_us[0], hours_us[0])
+    return _Parts(span_us, hours_us, days_us)
 
 
 def read_series(history: History, question: Question, most: int, shape: Shape, standing: Standing) -> Series:
@@ -112,12 +131,17 @@ def _all(history: History, question: Question, buckets: Buckets, most: int) -> t
 
 def whole_hours(span_us: Range) -> dict[str, int]:
     """Bounds of the hours that lie within the range as a whole."""
-    return _whole("whole", HOUR_US, span_us)
+    return _bounds("whole", _whole(HOUR_US, span_us))
 
 
-def _whole(name: str, width_us: int, span_us: Range) -> dict[str, int]:
+def _bounds(name: str, range_us: Range) -> dict[str, int]:
+    return {f"{name}_start": range_us[0], f"{name}_end": range_us[1]}
+
+
+def _whole(width_us: int, span_us: Range) -> Range:
+    """What of it lies in whole hours or days; of no length when there is none."""
     first = bucket_start_us(span_us[0] + width_us - 1, width_us)
-    return {f"{name}_start": first, f"{name}_end": max(first, bucket_start_us(span_us[1], width_us))}
+    return TimeUs(first), TimeUs(max(first, bucket_start_us(span_us[1], width_us)))
 
 
 def _envelope(question: Question, buckets: Buckets, standing: Standing) -> Series:

@@ -1,6 +1,12 @@
 """The SQL of the portal, all of it. Every statement names the tenant; times are microseconds, bound on the server."""
 
+from functools import cache
+
+from zhulian.telemetry.queries.basis import Source
+
 TIME = "fromUnixTimestamp64Micro({%s:Int64}, 'UTC')"
+_SECOND = "toDateTime(intDiv({%s:Int64}, 1000000), 'UTC')"
+"""A whole hour or day, of the type of their columns: comparing with another one costs a conversion in every part."""
 OF_POINT = "tenant = {tenant:UInt32} AND point = {point:UInt32}"
 OF_POINTS = "tenant = {tenant:UInt32} AND point IN {points:Array(UInt32)}"
 
@@ -11,12 +17,12 @@ def in_range(start: str = "start") -> str:
 
 
 _IN_RANGE = in_range()
-_SLOT = "intDiv(toUnixTimestamp64Micro({}) - {{origin:Int64}}, {{width:Int64}})"
+_SLOT = "intDiv({} - {{origin:Int64}}, {{width:Int64}})"
 
 
 def _raw_buckets(condition: str) -> str:
     return (
-        f"SELECT {_SLOT.format('ts')} AS slot, count() AS rows, countIf(quality < 2) AS count,"  # noqa: S608
+        f"SELECT {_SLOT.format('toUnixTimestamp64Micro(ts)')} AS slot, count() AS rows, countIf(quality < 2) AS count,"  # noqa: S608
         " sumIf(value, quality < 2) AS total, min(if(quality < 2, value, inf)) AS low,"
         " max(if(quality < 2, value, -inf)) AS high, toUnixTimestamp64Micro(max(ts)) AS last_us"
         f" FROM readings WHERE {OF_POINT} AND {condition} GROUP BY slot"
@@ -25,25 +31,21 @@ def _raw_buckets(condition: str) -> str:
 
 def _summed_buckets(table: str, start: str, condition: str) -> str:
     return (
-        f"SELECT {_SLOT.format(f'toDateTime64({start}, 6)')} AS slot, sum({table}.rows) AS rows,"  # noqa: S608
+        f"SELECT {_SLOT.format(f'toUnixTimestamp({start}) * 1000000')} AS slot, sum({table}.rows) AS rows,"  # noqa: S608
         f" sum({table}.count) AS count, sum({table}.total) AS total, min({table}.low) AS low,"
         f" max({table}.high) AS high, toUnixTimestamp64Micro(max({table}.last)) AS last_us"
         f" FROM {table} WHERE {OF_POINT} AND {condition} GROUP BY slot"
     )
 
 
-def within(time: str, what: str) -> str:
+def _within(time: str, what: str, bound: str = TIME) -> str:
     """``time`` in the whole hours (``what`` is whole) or whole days (days) of the range."""
-    return f"{time} >= {TIME % f'{what}_start'} AND {time} < {TIME % f'{what}_end'}"
+    return f"{time} >= {bound % f'{what}_start'} AND {time} < {bound % f'{what}_end'}"
 
 
-def beside(time: str, what: str) -> str:
+def _beside(time: str, what: str, bound: str = TIME) -> str:
     """``time`` not in those."""
-    return f"({time} < {TIME % f'{what}_start'} OR {time} >= {TIME % f'{what}_end'})"
-
-
-FINE_BUCKETS = _raw_buckets(_IN_RANGE) + " ORDER BY slot"
-"""Parameters tenant, point, start, end, origin, width."""
+    return f"({time} < {bound % f'{what}_start'} OR {time} >= {bound % f'{what}_end'})"
 
 
 def _put_together(*pieces: str) -> str:
@@ -53,16 +55,29 @@ def _put_together(*pieces: str) -> str:
     )
 
 
-_EDGES = _raw_buckets(f"{_IN_RANGE} AND {beside('ts', 'whole')}")
-WIDE_BUCKETS = _put_together(_summed_buckets("hourly", "hour", within("hour", "whole")), _EDGES)
-"""The same from hourly sums; whole_start and whole_end bound the whole hours, the rest comes from raw rows."""
+_HOURS = _within("hour", "whole", _SECOND)
+_DAY_BUCKETS = _summed_buckets("daily", "day", _within("day", "days", _SECOND))
+_HOUR_BUCKETS = _summed_buckets("hourly", "hour", _HOURS)
+_HOURS_BESIDE_DAYS = _summed_buckets("hourly", "hour", f"{_HOURS} AND {_beside('hour', 'days', _SECOND)}")
+_EDGES = _raw_buckets(f"{_IN_RANGE} AND {_beside('ts', 'whole')}")
+FINE_BUCKETS = _raw_buckets(_IN_RANGE) + " ORDER BY slot"
+"""Parameters tenant, point, start, end, origin, width."""
 
-WIDEST_BUCKETS = _put_together(
-    _summed_buckets("daily", "day", within("day", "days")),
-    _summed_buckets("hourly", "hour", f"{within('hour', 'whole')} AND {beside('hour', 'days')}"),
-    _EDGES,
-)
-"""From daily sums; days_start and days_end bound the city's whole days, the rest comes from hours and raw rows."""
+
+@cache
+def buckets_from(*sources: Source) -> str:
+    """The same from every one of ``sources``: even a table that gives no row costs the opening of its parts.
+
+    days_start and days_end bound the city's whole days, which come from daily sums; whole_start and whole_end the whole
+    hours: those beside the days come from hourly sums, and what is left from raw rows.
+    """
+    if sources == (Source.RAW,):
+        return FINE_BUCKETS
+    hours = _HOURS_BESIDE_DAYS if Source.DAY in sources else _HOUR_BUCKETS
+    found = {Source.DAY: _DAY_BUCKETS, Source.HOUR: hours, Source.RAW: _EDGES}
+    pieces = [found[source] for source in sources]
+    return _put_together(*pieces) if len(pieces) > 1 else f"{pieces[0]} ORDER BY slot"
+
 
 FEW_ROWS = (
     "SELECT toUnixTimestamp64Micro(ts), value FROM readings"  # noqa: S608

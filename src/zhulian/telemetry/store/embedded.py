@@ -162,6 +162,7 @@ def _server_settings(folder: Path, memory_mb: int) -> dict[str, str]:
         "background_common_pool_size": "1",
         "background_schedule_pool_size": "2",
         "max_thread_pool_free_size": "4",
+        "os_threads_nice_value_merge_mutate": "5",
         "backups.allowed_path": str(folder / "backups"),
     }
 
@@ -177,4 +178,7 @@ def _statement_settings(memory_mb: int) -> dict[str, str]:
         "max_bytes_before_external_sort": str(memory_mb * 1024 * 1024 // 4),
         "max_bytes_before_external_group_by": str(memory_mb * 1024 * 1024 // 4),
         "max_block_size": "65409",
+        # Remembering granules and estimating selectivity cost a small question a quarter of its time (measured).
+        "use_query_condition_cache": "0",
+        "use_statistics": "0",
     }

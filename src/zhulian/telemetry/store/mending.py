@@ -25,11 +25,11 @@ _SUMMED_DAYS = (
 )
 
 
-def mend(run: Run, days: Iterable[int]) -> list[str]:
+def mend(run: Run, days: Iterable[int], rollups: Iterable[Rollup] = ROLLUPS) -> list[str]:
     """Make every rollup right on ``days`` (counted from 1970, UTC); what was made anew, as ``hourly/'2026-05-25'``."""
     touched = set(days)
     remade = []
-    for rollup in ROLLUPS:
+    for rollup in rollups:
         for stretch in disagreeing(run, rollup, touched):
             remake(run, rollup, stretch)
             remade.append(f"{rollup.name}/{stretch.partition}")

@@ -7,8 +7,8 @@ start. It works by partition, so that memory stays bounded and what is done is n
 import logging
 from collections.abc import Callable
 
-from zhulian.telemetry.store.mending import PATIENT, Run, days_of, mend
-from zhulian.telemetry.store.rollups import DAILY, HOURLY
+from zhulian.telemetry.store.mending import PATIENT, Run, days_held, days_of, mend
+from zhulian.telemetry.store.rollups import DAILY, HOURLY, TENANT_HOURLY
 
 log = logging.getLogger(__name__)
 _OLD = "hourly_version_1"
@@ -33,7 +33,16 @@ def to_version_2(run: Run) -> None:
         run(f"DROP TABLE {_OLD} SYNC")
     run(DAILY.table.statement)
     if not _has(run, "tables", "name = 'daily_view'"):
-        mend(run, days_of(run))
+        mend(run, days_of(run), (HOURLY, DAILY))
+
+
+def to_version_3(run: Run) -> None:
+    """Hours of enterprises, from the hours of their points; those are there also where raw rows are gone."""
+    if not _has(run, "tables", "name = 'readings'"):
+        return  # a new store
+    run(TENANT_HOURLY.table.statement)
+    if not _has(run, "tables", "name = 'tenant_hourly_view'"):
+        mend(run, days_held(run), (TENANT_HOURLY,))
 
 
 def _take_over(run: Run, monday: str) -> None:
@@ -58,5 +67,5 @@ def _has(run: Run, what: str, condition: str) -> bool:
     return int(run(f"SELECT count() FROM system.{what} WHERE database = currentDatabase() AND {condition}")) > 0  # noqa: S608
 
 
-MIGRATIONS: dict[int, Callable[[Run], None]] = {2: to_version_2}
+MIGRATIONS: dict[int, Callable[[Run], None]] = {2: to_version_2, 3: to_version_3}
 """What brings a store to each version from the one before it."""

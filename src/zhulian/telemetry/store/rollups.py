@@ -1,7 +1,8 @@
 """Sums over readings, kept beside them: each rollup is described once, and table, view and repair are made from that.
 
-``hourly`` is filled from every block that is inserted, ``daily`` from what reaches ``hourly``: both hold, at any
-moment, exactly what the raw rows add up to. A day is the city's (UTC+8), as on its charts; hours are the same in both.
+``hourly`` is filled from every block that is inserted, ``daily`` and ``tenant_hourly`` from what reaches ``hourly``:
+all hold, at any moment, exactly what the raw rows add up to. A day is the city's (UTC+8), as on its charts; hours are
+the same in both.
 """
 
 from dataclasses import dataclass
@@ -16,23 +17,34 @@ _TIME = "DateTime64(6, 'UTC')"
 
 
 class Measure(NamedTuple):
-    """A column that adds up: its type, how it is made of readings, and how rows of a finer rollup are put together."""
+    """A column that adds up: its type, how it is made of readings, and how rows of a finer rollup are put together.
+
+    ``of`` names the finer rollup's column where it is another one.
+    """
 
     name: str
     kind: str
     of_readings: str
     of_sums: str
+    of: str = ""
+
+    def made_of(self, source: str) -> str:
+        """Its expression over rows of ``source``."""
+        return self.of_readings if source == "readings" else f"{self.of_sums}({source}.{self.of or self.name})"
 
 
 # A stretch without a usable value must not show up as zero, hence the infinities: they vanish in min and max.
+_ROWS = Measure("rows", "SimpleAggregateFunction(sum, UInt64)", "count()", "sum")
+_COUNT = Measure("count", "SimpleAggregateFunction(sum, UInt64)", "countIf(quality < 2)", "sum")
+_LAST = Measure("last", f"SimpleAggregateFunction(max, {_TIME})", "max(ts)", "max")
 SUMS = (
-    Measure("rows", "SimpleAggregateFunction(sum, UInt64)", "count()", "sum"),
-    Measure("count", "SimpleAggregateFunction(sum, UInt64)", "countIf(quality < 2)", "sum"),
+    _ROWS,
+    _COUNT,
     Measure("total", "SimpleAggregateFunction(sum, Float64)", "sumIf(value, quality < 2)", "sum"),
     Measure("low", "SimpleAggregateFunction(min, Float64)", "min(if(quality < 2, value, inf))", "min"),
     Measure("high", "SimpleAggregateFunction(max, Float64)", "max(if(quality < 2, value, -inf))", "max"),
     Measure("first", f"SimpleAggregateFunction(min, {_TIME})", "min(ts)", "min"),
-    Measure("last", f"SimpleAggregateFunction(max, {_TIME})", "max(ts)", "max"),
+    _LAST,
 )
 """Of all readings: rows, first, last. Of usable ones (quality below 2): count, total, low, high."""
 
@@ -51,10 +63,20 @@ NEWEST = (
 )
 """The reading at ``last``, usable or not; of several at the same microsecond any one, but one and the same."""
 
+# Which points there were: exact, two bytes a point at most, and put together by the word.
+_POINTS = Measure(
+    "points", "AggregateFunction(groupBitmap, UInt32)", "groupBitmapState(point)", "groupBitmapState", of="point"
+)
+OF_TENANT = (_ROWS, _COUNT, _LAST, _POINTS)
+"""What adds up over the points of an enterprise, whose values have nothing to do with each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rollup:
-    """Sums for each tenant, point and piece of time. ``source`` is where they are made from, by its time column."""
+    """Sums for each piece of time and point of a tenant, or tenant as a whole (not ``of_points``).
+
+    ``source`` is where they are made from, by its time column.
+    """
 
     name: str
     start: str
@@ -64,17 +86,22 @@ class Rollup:
     measures: tuple[Measure, ...]
     partition_by: str
     stretches: Stretches
+    of_points: bool = True
+
+    @property
+    def whose(self) -> tuple[str, ...]:
+        """What its rows are of."""
+        return ("tenant", "point") if self.of_points else ("tenant",)
 
     @property
     def table(self) -> Table:
         """Rows of one piece of time may be in several parts until they merge: read it with the measures' functions."""
-        keys = (
-            ("tenant", "UInt32 CODEC(ZSTD(1))"),
-            ("point", "UInt32 CODEC(ZSTD(1))"),
-            (self.start, "DateTime('UTC') CODEC(Delta(4), ZSTD(1))"),
-        )
+        keys = tuple((name, "UInt32 CODEC(ZSTD(1))") for name in self.whose)
+        time = (self.start, "DateTime('UTC') CODEC(Delta(4), ZSTD(1))")
         sums = tuple((measure.name, f"{measure.kind} CODEC(ZSTD(1))") for measure in self.measures)
-        return Table(self.name, keys + sums, "AggregatingMergeTree", f"tenant, point, {self.start}", self.partition_by)
+        # A point is asked for over its time, the city over all enterprises of a time.
+        order = f"tenant, point, {self.start}" if self.of_points else f"{self.start}, tenant"
+        return Table(self.name, (*keys, time, *sums), "AggregatingMergeTree", order, self.partition_by)
 
     @property
     def view(self) -> str:
@@ -83,15 +110,11 @@ class Rollup:
 
     def select(self, where: str) -> str:
         """Its rows, made from the rows of its source for which ``where`` holds."""
-        of_readings = self.source == "readings"
-        made = ",\n  ".join(
-            f"{measure.of_readings if of_readings else f'{measure.of_sums}({self.source}.{measure.name})'}"
-            f" AS {measure.name}"
-            for measure in self.measures
-        )
+        made = ",\n  ".join(f"{measure.made_of(self.source)} AS {measure.name}" for measure in self.measures)
+        whose = ", ".join(self.whose)
         return (
-            f"SELECT tenant, point, {self.of_time} AS {self.start},\n  {made}\n"
-            f"FROM {self.source} {where} GROUP BY tenant, point, {self.start}"
+            f"SELECT {whose}, {self.of_time} AS {self.start},\n  {made}\n"
+            f"FROM {self.source} {where} GROUP BY {whose}, {self.start}"
         )
 
     def of_stretch(self, stretch: Stretch) -> str:
@@ -126,5 +149,17 @@ HOURLY = Rollup(
 DAILY = Rollup(
     "daily", "day", "hourly", "hour", CITY_DAY.format("hourly.hour"), SUMS, "toYYYYMM(day + INTERVAL 8 HOUR)", months
 )
-ROLLUPS = (HOURLY, DAILY)
+TENANT_HOURLY = Rollup(
+    "tenant_hourly",
+    "hour",
+    "hourly",
+    "hour",
+    "hourly.hour",
+    OF_TENANT,
+    "toYYYYMM(hour + INTERVAL 8 HOUR)",
+    months,
+    of_points=False,
+)
+ROLLUPS = (HOURLY, DAILY, TENANT_HOURLY)
 """Finest first: each is made of one that stands before it, or of the raw rows."""
+OF_POINTS = tuple(rollup for rollup in ROLLUPS if rollup.of_points)

@@ -8,7 +8,7 @@ from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.telemetry.store.table import Table
 
 DATABASE = "zhulian"
-VERSION = 2
+VERSION = 3
 
 READINGS = Table(
     "readings",
