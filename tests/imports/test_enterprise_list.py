@@ -16,7 +16,7 @@ from zhulian.imports import queries, workflows
 from zhulian.imports.models import ImportRun
 from zhulian.imports.rules import ImportsError
 from zhulian.imports.workflows import Committed, RowSeen, Undone
-from zhulian.organisations.models import Contact, Enterprise, EnterpriseEvent
+from zhulian.organisations.models import Contact, Enterprise, EnterpriseEvent, Machine
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.tenancy import SYSTEM, Scope, visible_to
 from zhulian.vocabulary import events
@@ -259,8 +259,6 @@ def test_html_in_names_stays_text(world: World) -> None:
 
 
 def test_machines_go_the_same_way(world: World) -> None:
-    from zhulian.organisations.models import Machine
-
     code = Enterprise.objects.get(pk=world.a.enterprise).credit_code
     other = Enterprise.objects.get(pk=world.b.enterprise).credit_code
     rows = [f"{code},1 号车床,东车间,车床", f"{code},Alderney meter,西车间,", f"{other},偷看,,", f"{code},1 号车床,,"]

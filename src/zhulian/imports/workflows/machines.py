@@ -1,17 +1,24 @@
-"""Machine lists: a machine is known by its enterprise and its name; what is new waits in the ledger to be connected."""
+"""Machine lists: a machine is known by its enterprise and its name; what is new waits in the ledger to be connected.
+
+A workshop that a row names gets its record, and goes again with the undo of the import if nothing else has come to it.
+"""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from zhulian.imports.rules import Draft, Field, Judged, Note, repeated
 from zhulian.imports.rules.machine_fields import MACHINE_FIELDS
-from zhulian.imports.workflows.written import Written
+from zhulian.imports.workflows.written import Written, kept_steps, placed
 from zhulian.organisations.models import Machine
 from zhulian.organisations.tenancy import Scope
-from zhulian.organisations.workflows import ledger
+from zhulian.organisations.workflows import imported_places, ledger
+from zhulian.organisations.workflows.imported_places import Placed
 from zhulian.organisations.workflows.ledger import LedgerMachine
 from zhulian.vocabulary.errors import Text
 
 _STATEMENT_ROWS = 500
+_SHOP = "made_shop"
+"""Beside the values that a machine had: the workshop that its row made."""
 _NO_FILE = Text(
     "没有这个代码的企业，或您不能管理它的设备", "no enterprise has this code, or its machines are not yours to keep"
 )
@@ -44,6 +51,7 @@ class Machines:
     def write(self, scope: Scope, good: Sequence[tuple[Draft, Judged]], run: int) -> list[Written]:
         """Enter and change machines; the answers come in the order of ``good``."""
         owners = _owners(scope, [draft for draft, _judged in good])
+        shops = imported_places.place_shops(scope, [_shop(owners, draft, judged) for draft, judged in good], _note(run))
         fresh = [
             (owners[str(draft.values["credit_code"])], _values(draft.values))
             for draft, judged in good
@@ -57,7 +65,7 @@ class Machines:
         }
         changed = {one.id: one for one in ledger.change_ledger(scope, values, _note(run))}
         found = [next(entered) if judged.target is None else changed[judged.target] for _draft, judged in good]
-        return [Written(one.id, one.name, one.revision, one.before) for one in found]
+        return [_written(one, shop) for one, shop in zip(found, shops, strict=True)]
 
     def refusals(self, scope: Scope, rows: Sequence[Written]) -> dict[int, Text]:  # noqa: ARG002 - a kind's own rights
         """Machines that changed since, or are connected by now."""
@@ -66,15 +74,28 @@ class Machines:
     def take_back(self, scope: Scope, rows: Sequence[Written], run: int) -> None:
         """Machines as they were."""
         ledger.take_back_machines(scope, [_ledger(row) for row in rows], _note(run))
+        kept: list[Any] = [row.before[_SHOP] for row in rows if row.before and _SHOP in row.before]
+        made = [placed(*one) for one in kept]
+        imported_places.take_back_unused(scope, made, _note(run))
 
 
 def _note(run: int) -> str:
     return f"导入 {run} / import {run}"
 
 
+def _shop(owners: Mapping[str, int], draft: Draft, judged: Judged) -> tuple[int, str]:
+    """The enterprise and the workshop that a row brings its machine to; empty where it says nothing of it."""
+    return owners[str(draft.values["credit_code"])], str(judged.changes.get("workshop", ("", ""))[1])
+
+
+def _written(one: LedgerMachine, shop: Placed | None) -> Written:
+    made = {_SHOP: [shop.enterprise, shop.name, kept_steps(shop)]} if shop else {}
+    return Written(one.id, one.name, one.revision, {**(one.before or {}), **made} or None)
+
+
 def _ledger(row: Written) -> LedgerMachine:
-    before = None if row.before is None else {name: str(value) for name, value in row.before.items()}
-    return LedgerMachine(row.id, row.name, row.revision, before)
+    before: dict[str, Any] = {name: value for name, value in (row.before or {}).items() if name != _SHOP}
+    return LedgerMachine(row.id, row.name, row.revision, before or None)
 
 
 def _values(values: Mapping[str, object]) -> dict[str, str]:

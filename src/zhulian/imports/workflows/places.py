@@ -10,12 +10,12 @@ from typing import Any
 from zhulian.imports.rules import Draft, Field, Judged, Note
 from zhulian.imports.rules.place_fields import PLACE_FIELDS
 from zhulian.imports.rules.place_trees import OF_LINE, OF_SITE, PlaceTree
-from zhulian.imports.workflows.written import Written
+from zhulian.imports.workflows.written import Written, kept_steps, placed
 from zhulian.organisations.models import Enterprise, Line, Site, Workshop
 from zhulian.organisations.tenancy import Scope
 from zhulian.organisations.towns import towns_of
 from zhulian.organisations.workflows import imported_places
-from zhulian.organisations.workflows.imported_places import Placed, Placement, Step
+from zhulian.organisations.workflows.imported_places import Placed, Placement
 from zhulian.vocabulary.errors import Text
 
 _STATEMENT_ROWS = 500
@@ -51,8 +51,7 @@ class Places:
         """Make and change places, in the order of ``good``."""
         owners = _owners(scope, [draft for draft, _judged in good])
         wanted = [_placement(_in_its_district(draft, owners)[0], owners) for draft, _judged in good]
-        placed = imported_places.place(scope, wanted, _note(run))
-        return [_written(one) for one in placed]
+        return [_written(one) for one in imported_places.place(scope, wanted, _note(run))]
 
     def refusals(self, scope: Scope, rows: Sequence[Written]) -> dict[int, Text]:  # noqa: ARG002 - a kind's own rights
         """Enterprises whose places changed since, or hold machines or further places by now."""
@@ -134,10 +133,9 @@ def _placement(draft: Draft, owners: Mapping[str, Enterprise]) -> Placement:
 
 
 def _written(one: Placed) -> Written:
-    steps = [[step.kind, step.id, step.revision, step.before] for step in one.steps]
-    return Written(one.enterprise, one.name, 1, {"steps": steps})
+    return Written(one.enterprise, one.name, 1, {"steps": kept_steps(one)})
 
 
 def _placed(row: Written) -> Placed:
     kept: Any = (row.before or {})["steps"]
-    return Placed(row.id, row.name, tuple(Step(*step) for step in kept))
+    return placed(row.id, row.name, kept)

@@ -9,6 +9,7 @@ from zhulian.audit.rules import Draft, Subject
 from zhulian.organisations.models import Enterprise, Line, Machine, Site, Workshop
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.tenancy import Scope, actor
+from zhulian.organisations.workflows.places import FIRST_SITE, shops_named, site_of_new_shops
 from zhulian.vocabulary.errors import Text
 
 Place = Site | Workshop | Line
@@ -56,6 +57,19 @@ def place(scope: Scope, wanted: Sequence[Placement], note: str) -> list[Placed]:
     return found
 
 
+def place_shops(scope: Scope, named: Sequence[tuple[int, str]], note: str) -> list[Placed | None]:
+    """Make the workshops that (enterprise, name) speak of and that are missing, each in the enterprise's first site.
+
+    The answers come in the order of ``named``, with what was made at the first that names it.
+    """
+    present = shops_named(named)
+    sites = site_of_new_shops({owner for owner, _name in named})
+    fresh = dict.fromkeys(one for one in named if one[1] and one not in present)
+    wanted = [Placement(owner, sites[owner].name if owner in sites else FIRST_SITE, name) for owner, name in fresh]
+    made = dict(zip(fresh, place(scope, wanted, note), strict=True))
+    return [made.pop(one, None) for one in named]
+
+
 def placed_refusals(rows: Sequence[Placed]) -> dict[int, Text]:
     """Enterprise → why its places cannot be taken back: changed since, in use, or with further places in them."""
     newest: dict[tuple[str, int], int] = {}
@@ -89,6 +103,12 @@ def take_back_places(scope: Scope, rows: Sequence[Placed], note: str) -> None:
             entries.append(Draft(actor(scope), "place.removed", Subject(kind, id_, gone.name), enterprise, {}, note))
             gone.delete()
     audit.record_all(entries)
+
+
+def take_back_unused(scope: Scope, rows: Sequence[Placed], note: str) -> None:
+    """The same where nothing stands in the way; the places of other enterprises stay as they are."""
+    refused = placed_refusals(rows)
+    take_back_places(scope, [row for row in rows if row.enterprise not in refused], note)
 
 
 def _place(scope: Scope, wanted: Placement, note: str, entries: list[Draft]) -> Placed:

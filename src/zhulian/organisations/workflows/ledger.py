@@ -1,20 +1,22 @@
 """Machines entered from a list, before (or without) being connected; and taken back by the undo of an import.
 
-A machine in the ledger has no gateway yet: an engineer connects it later, and its name and history stay.
+A machine in the ledger has no gateway yet: an engineer connects it later, and its name and history stay. It stands in
+the workshop that it names, as far as there is a record of that (``imported_places`` makes those that are missing).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from zhulian.audit import workflows as audit
 from zhulian.audit.rules import Draft, Subject
-from zhulian.organisations.models import Machine
+from zhulian.organisations.models import Line, Machine, Workshop
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.tenancy import Scope, actor
 from zhulian.organisations.workflows.counting import recount
+from zhulian.organisations.workflows.places import shops_named
 from zhulian.vocabulary.errors import Text
 
-Values = Mapping[str, str]
+Values = Mapping[str, str | int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ def enter_machines(scope: Scope, machines: Sequence[tuple[int, Values]], note: s
     """Enter machines (enterprise, values); the caller holds the transaction."""
     if not all(scope.may_configure(enterprise) for enterprise, _values in machines):
         raise NotAllowedError
-    made = Machine.objects.bulk_create([Machine(enterprise_id=owner, **values) for owner, values in machines])
+    rows = [Machine(enterprise_id=owner, **values) for owner, values in _in_shops(machines)]
+    made = Machine.objects.bulk_create(rows)
     recount({row.enterprise_id for row in made})
     audit.record_all([_entry(scope, "machine.created", row, {}, note) for row in made])
     return [LedgerMachine(row.pk, row.name, row.revision, None) for row in made]
@@ -43,15 +46,16 @@ def change_ledger(scope: Scope, machines: Mapping[int, Values], note: str) -> li
     if rows.keys() != machines.keys() or not all(scope.may_configure(row.enterprise_id) for row in rows.values()):
         raise NotAllowedError
     found, entries = [], []
-    for id_, values in machines.items():
+    placed = _in_shops((rows[id_].enterprise_id, values) for id_, values in machines.items())
+    for id_, (_owner, values) in zip(machines, placed, strict=True):
         row = rows[id_]
         before = {name: getattr(row, name) for name in values}
         _set(row, values)
-        entries.append(
-            _entry(scope, "machine.changed", row, {name: (before[name], values[name]) for name in values}, note)
-        )
+        said = before.keys() - {"shop_id"}  # the workshop's name says it
+        changes = {name: (before[name], values[name]) for name in said if before[name] != values[name]}
+        entries.append(_entry(scope, "machine.changed", row, changes, note))
         found.append(LedgerMachine(row.pk, row.name, row.revision, before))
-    _save(list(rows.values()), {name for values in machines.values() for name in values})
+    _save(list(rows.values()), {name for one in found for name in one.before or {}})
     audit.record_all(entries)
     return found
 
@@ -78,12 +82,36 @@ def take_back_machines(scope: Scope, machines: Sequence[LedgerMachine], note: st
         raise NotAllowedError
     entries = [_entry(scope, "machine.import_undone", rows[one.id], {}, note) for one in machines]
     restored = [one for one in machines if one.before is not None]
+    gone = _gone("shop_id", Workshop, restored) | _gone("line_id", Line, restored)
     for one in restored:
-        _set(rows[one.id], one.before or {})
+        before = one.before or {}
+        _set(rows[one.id], {name: None if (name, value) in gone else value for name, value in before.items()})
     _save([rows[one.id] for one in restored], {name for one in restored for name in one.before or {}})
     Machine.objects.filter(pk__in=[one.id for one in machines if one.before is None]).delete()
     recount({row.enterprise_id for row in rows.values()})
     audit.record_all(entries)
+
+
+def _in_shops(machines: Iterable[tuple[int, Values]]) -> list[tuple[int, Values]]:
+    """The values of each enterprise's machine, with the record of the workshop that they name; its line ends there."""
+    given = list(machines)
+    shops = shops_named((owner, str(values["workshop"])) for owner, values in given if "workshop" in values)
+    return [(owner, {**values, **_standing(owner, values, shops)}) for owner, values in given]
+
+
+def _standing(owner: int, values: Values, shops: Mapping[tuple[int, str], Workshop]) -> Values:
+    if "workshop" not in values:
+        return {}
+    shop = shops.get((owner, str(values["workshop"])))
+    return {"shop_id": shop.pk if shop else None, "line_id": None}
+
+
+def _gone(
+    name: str, kind: type[Workshop] | type[Line], machines: Sequence[LedgerMachine]
+) -> set[tuple[str, str | int | None]]:
+    """Places to which machines would come back, and which were removed meanwhile."""
+    wanted = {int(id_) for one in machines if (id_ := (one.before or {}).get(name)) is not None}
+    return {(name, id_) for id_ in wanted - set(kind.objects.filter(pk__in=wanted).values_list("pk", flat=True))}
 
 
 def _set(row: Machine, values: Values) -> None:

@@ -1,5 +1,6 @@
 """Sites, workshops, lines, and which machine stands where (ISA-95). A machine's ``workshop`` text follows it."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -148,10 +149,24 @@ def shop_named(machine: Machine, name: str) -> Workshop | None:
         return present
     found = of.order_by("pk").first()
     if found is None:
-        sites = Site.objects.filter(enterprise_id=machine.enterprise_id, closed_on=None).order_by("pk")
-        site = sites.first() or _first_site(machine.enterprise_id)
+        site = site_of_new_shops([machine.enterprise_id]).get(machine.enterprise_id)
+        site = site or _first_site(machine.enterprise_id)
         found, _ = Workshop.objects.get_or_create(site=site, name=name)
     return found
+
+
+def shops_named(named: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Workshop]:
+    """(enterprise, text) → the workshop record that the text speaks of, where there is one; one statement."""
+    wanted = set(named)
+    of = {"site__enterprise__in": {owner for owner, _name in wanted}, "name__in": {name for _owner, name in wanted}}
+    rows = Workshop.objects.filter(**of).select_related("site").order_by("-pk")  # the oldest has the last word
+    return {(row.site.enterprise_id, row.name): row for row in rows if (row.site.enterprise_id, row.name) in wanted}
+
+
+def site_of_new_shops(enterprises: Collection[int]) -> dict[int, Site]:
+    """Enterprise → the site that gets a workshop of which nobody says where it is: the first that is in use."""
+    rows = Site.objects.filter(enterprise__in=enterprises, closed_on=None).order_by("-pk")
+    return {row.enterprise_id: row for row in rows}
 
 
 def _first_site(enterprise: int) -> Site:
