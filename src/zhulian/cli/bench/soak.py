@@ -76,7 +76,7 @@ def soaked(folder: Path, seconds: float, rows_per_s: int) -> Outcome:
     samples: list[Sample] = []
     with telemetry, Gateways(telemetry, GATEWAYS, traffic) as gateways:
         began_s = time.monotonic()
-        while (at_s := time.monotonic() - began_s) < seconds:
+        while (at_s := time.monotonic() - began_s) < seconds and not any(one.fault for one in gateways.each):
             samples.append(_sample(telemetry, at_s, sum(gateways.acknowledged.values())))
             time.sleep(min(EVERY_S, seconds / (2 * PARTS)))
         gateways.pause()

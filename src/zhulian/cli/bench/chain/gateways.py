@@ -52,7 +52,8 @@ class NumberedGateway(threading.Thread):
         self.fault = ""
         """An answer that ends this gateway: the platform refused a batch for good."""
         self._port = telemetry.lane_port
-        self._token = telemetry.token(number)
+        self._telemetry, self.token = telemetry, telemetry.token(number)
+        self._is_renewed = False
         self._chance = random.Random(number)  # noqa: S311 - a repeatable run
         self._started_us = system_clock()
         self._line: http.client.HTTPConnection | None = None
@@ -106,7 +107,11 @@ class NumberedGateway(threading.Thread):
             time.sleep(0.02)
             return False
         if status == http.HTTPStatus.OK:
+            self._is_renewed = False
             return True
+        if status == http.HTTPStatus.UNAUTHORIZED and not self._is_renewed:  # tokens last for minutes only
+            self.token, self._is_renewed = self._telemetry.token(self.number), True
+            return False
         self.refusals[status] += 1
         if status not in {http.HTTPStatus.TOO_MANY_REQUESTS, http.HTTPStatus.SERVICE_UNAVAILABLE}:
             self.fault = f"{status} for readings from {first}"
@@ -119,7 +124,7 @@ class NumberedGateway(threading.Thread):
         if self._line is None:
             self._line = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
         numbers = {lane.H_FIRST: str(first), lane.H_LAST: str(first + self._traffic.rows - 1)}
-        headers = {"Authorization": f"Bearer {self._token}", lane.H_EPOCH: "life", lane.H_SENT: str(system_clock())}
+        headers = {"Authorization": f"Bearer {self.token}", lane.H_EPOCH: "life", lane.H_SENT: str(system_clock())}
         self._line.request("POST", lane.BATCHES, self._body(first), headers | numbers)
         answer = self._line.getresponse()
         answer.read()
