@@ -11,6 +11,7 @@
 ``POST /gateways/7/ask?timeout_s=3``       body Ask → body Reply; 404 gateway_offline, 504 gateway_silent
 ``POST /gateways/7/configuration?version=``  {"delivered": bool}; an offline gateway asks by itself when it is back
 ``/quarantine…``, ``GET /arrivals/7``      what could not be stored, what came in; see ``intake``
+``POST /past?…``                           a batch of the past from a file → Received; see ``ingest/past``
 ``GET /health``                            what waits, what is wrong
 ``PUT /alarms/rules``                      body RuleSet → {"rules": number}; from now on these are judged
 ``GET /alarms/events?after=&log=&wait_s=``  Heard: what alarms said after that number; waits for something
@@ -41,6 +42,7 @@ from zhulian.telemetry.answers import (
 )
 from zhulian.telemetry.downlink import Downlink, DownlinkError
 from zhulian.telemetry.ingest import errors
+from zhulian.telemetry.ingest.past import Past
 from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.live import LiveValues, Subscription
 from zhulian.vocabulary.readings import PointId, TenantId
@@ -64,8 +66,11 @@ class Loopback:
         health: Callable[[], dict[str, object]],
         intake: Intake | None = None,
         alarms: Alarms | None = None,
+        *,
+        past: Past | None = None,
     ) -> None:
-        """Without ``intake`` and ``alarms`` where nothing is received."""
+        """Without ``intake``, ``alarms`` and ``past`` where nothing is received."""
+        self._past = past
         self._alarms = alarms
         self._live = live
         self._intake = intake
@@ -91,6 +96,8 @@ class Loopback:
                 await send_json(send, self._downlink.states())
             case [_, "quarantine" | "arrivals", *_] if self._intake:
                 await self._intake.serve(scope, send)
+            case ["POST", "past"] if self._past:
+                await self._past.serve(scope, receive, send)
             case ["GET", "health"]:
                 await send_json(send, self._health())
             case ["POST", "gateways", gateway, "ask"]:

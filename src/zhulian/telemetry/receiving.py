@@ -14,6 +14,7 @@ from zhulian.telemetry.feeder import Feeder, InsertAgain
 from zhulian.telemetry.ingest.admission import Admission, RevokedList
 from zhulian.telemetry.ingest.app import Lane
 from zhulian.telemetry.ingest.ledger import Ledger
+from zhulian.telemetry.ingest.past import Past
 from zhulian.telemetry.ingest.quotas import Quotas
 from zhulian.telemetry.ingest.reception import Reception
 from zhulian.telemetry.journal.frames import BatchFrame
@@ -51,6 +52,7 @@ class Receiving:
         self._catch_up(ledger)
         reception = Reception(self.journal, ledger, self._hand_on, self.shelf)
         self.replay = Replay(self.shelf, reception, clock)
+        self.past = Past(reception, self.journal, lambda: self.feeder.progress.rows_waiting, clock)
         key = load_or_create_key(settings.data.keys / "platform.pem").public_key()
         revoked, quotas = RevokedList(settings.data.revoked, clock), Quotas(settings, clock, self.arrivals)
         admission = Admission(key, revoked, quotas, clock)
@@ -58,6 +60,9 @@ class Receiving:
 
     def _hand_on(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch) -> None:
         self.feeder.offer(frame, span, readings)
+        if frame.is_past:  # nothing happens now: no arrival, no alarm
+            self.live.take_past(frame.tenant, readings)
+            return
         self.live.take(frame.tenant, readings, frame.received_us)
         self.arrivals.of(frame.gateway).take(frame, readings)
         self.alarms.take(frame.tenant, span.end, readings)
@@ -78,6 +83,9 @@ class Receiving:
             self.feeder.offer(frame, span, None)
             with contextlib.suppress(BatchError):  # the feeder names and counts it
                 readings = frame.readings()
+                if frame.is_past:
+                    self.live.take_past(frame.tenant, readings)
+                    continue
                 self.live.take(frame.tenant, readings, frame.received_us)
                 self.alarms.take(frame.tenant, span.end, readings)
 

@@ -90,7 +90,9 @@ async def _serve(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     receiving = Receiving(settings, engine, system_clock)
     intake = Intake(receiving.shelf, receiving.replay, receiving.arrivals)
-    loopback = Loopback(receiving.live, receiving.downlink, receiving.health, intake, receiving.alarms)
+    loopback = Loopback(
+        receiving.live, receiving.downlink, receiving.health, intake, receiving.alarms, past=receiving.past
+    )
     store_app = endpoint(engine, load_or_create_store_key(settings.data.keys / "store.key"), loopback.app)
     async with (
         _watching(receiving.alarms, stop),

@@ -90,6 +90,17 @@ def crowded() -> IngestError:
     )
 
 
+def past_waits() -> IngestError:
+    """Readings of the past, while there is enough to do with those of today."""
+    return IngestError(
+        503,
+        "past_waits",
+        Text("平台正忙于当前的读数，历史数据稍候。", "The platform is busy with the readings of now; history waits."),
+        Text("导入会自动继续，不用处理。", "The import goes on by itself; nothing needs to be done."),
+        retry_after_s=1,
+    )
+
+
 def body_too_large(limit_bytes: int = LARGEST_BATCH_BYTES) -> IngestError:
     """Stopped before it is read to its end."""
     return IngestError(

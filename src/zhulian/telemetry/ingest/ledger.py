@@ -12,6 +12,8 @@ LARGEST_GAPS = 10_000
 """Holes one epoch may have; a working gateway has a handful."""
 LARGEST_EPOCHS = 1_000
 """Lives of one gateway's outbox; a working gateway has a handful."""
+LARGEST_SOURCES = 20_000
+"""Files of the past of one enterprise: a file a day and line for years. Their sender is below zero."""
 
 Interval = tuple[int, int]
 
@@ -78,7 +80,8 @@ class Ledger:
         epochs = self._sets.get(gateway, {})
         known = epochs.get(epoch)
         if known is None:
-            return Verdict.NEW if len(epochs) < LARGEST_EPOCHS else Verdict.SCATTERED
+            most = LARGEST_EPOCHS if gateway > 0 else LARGEST_SOURCES
+            return Verdict.NEW if len(epochs) < most else Verdict.SCATTERED
         verdict = known.judge(first, last)
         return Verdict.SCATTERED if verdict is Verdict.NEW and len(known) >= LARGEST_GAPS else verdict
 

@@ -43,6 +43,11 @@ class BatchFrame:
     body: bytes
 
     @property
+    def is_past(self) -> bool:
+        """Whether it comes from a file (``ingest/past``) and not from a gateway."""
+        return self.gateway < 0
+
+    @property
     def rows(self) -> int:
         """How many readings it holds."""
         return self.last - self.first + 1
@@ -68,6 +73,11 @@ class CutFrame:
 
 
 Frame = BatchFrame | CutFrame
+
+
+def past_of(tenant: TenantId) -> int:
+    """The sender of an enterprise's files, where a gateway's number stands otherwise."""
+    return -tenant
 
 
 def encode(frame: Frame) -> bytes:

@@ -7,6 +7,14 @@ class TelemetryUnreachable(ZhulianError):  # noqa: N818 - it names a state, and 
     """No answer now: the process is down, hangs, or is too busy. Trying again later is right."""
 
 
+class TelemetryBusy(TelemetryUnreachable):
+    """Not now: what was sent is not taken, and should be sent again after ``retry_after_s``."""
+
+    def __init__(self, code: str, what: Text, next_step: Text, retry_after_s: float) -> None:
+        super().__init__(code, what, next_step)
+        self.retry_after_s = retry_after_s
+
+
 class TelemetryRefused(ZhulianError):  # noqa: N818 - see above
     """Telemetry answered and said no: trying the same again does not help."""
 
@@ -33,6 +41,17 @@ def busy(why: str) -> TelemetryUnreachable:
         "telemetry_busy",
         Text(f"遥测查询没有完成：{why}。", f"The telemetry query did not finish: {why}."),
         Text("请缩短时间范围或稍后再试。", "Choose a shorter time range, or try again shortly."),
+    )
+
+
+def not_now(retry_after: str | None) -> TelemetryBusy:
+    """It has enough to do; ``retry_after`` is what it says about that."""
+    wait_s = float(retry_after) if retry_after and retry_after.isdigit() else 1.0
+    return TelemetryBusy(
+        "telemetry_waits",
+        Text("遥测进程正忙，历史数据在等候。", "Telemetry is busy; readings of the past wait."),
+        Text("不用处理，稍后自动继续。", "Nothing needs to be done; it goes on by itself."),
+        wait_s,
     )
 
 

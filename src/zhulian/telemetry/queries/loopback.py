@@ -9,7 +9,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import make_headers
 
 from zhulian.telemetry.endpoint.key import USER
-from zhulian.telemetry.queries.errors import GatewayAskFailed, TelemetryRefused, refused
+from zhulian.telemetry.queries.errors import GatewayAskFailed, TelemetryRefused, not_now, refused
 from zhulian.telemetry.queries.line import Line
 from zhulian.vocabulary.errors import ZhulianError
 
@@ -51,6 +51,13 @@ class Loopback:
     def put(self, kind: type[T], path: str, body: object, answer_s: float = ANSWER_S) -> T:
         """PUT ``body`` as JSON; its JSON answer as ``kind``."""
         return _read(self._call("PUT", self.url(path), msgspec.json.encode(body), answer_s), kind)
+
+    def deliver(self, kind: type[T], path: str, body: bytes, answer_s: float, **query: object) -> T:
+        """POST ``body`` as it is. Also raises TelemetryBusy, when it is to be tried again later."""
+        answer = self._call("POST", self.url(path, **query), body, answer_s)
+        if answer.status in {429, 503}:
+            raise not_now(answer.headers.get("retry-after"))
+        return _read(answer, kind)
 
     def _call(self, method: str, url: str, body: bytes | None, answer_s: float) -> BaseHTTPResponse:
         self._line.check()

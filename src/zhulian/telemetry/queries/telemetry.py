@@ -64,6 +64,8 @@ POINTS_A_CALL = 1000
 ASK_MARGIN_S = 1.0
 REPLAY_S = 10.0
 """A batch sent again waits for the disk like any other."""
+PAST_S = 30.0
+"""So does a batch of the past, behind all others."""
 SEEN_WITHIN_US = 300_000_000
 LONG_ANSWER_S = 15.0
 """For answers that take the telemetry process some computing."""
@@ -280,6 +282,11 @@ class Telemetry:
         """Let the item go in, its times moved; returns its rows. Raises TelemetryRefused with the reason."""
         path = f"/quarantine/{number}/replay"
         return self._loopback.post(Received, path, None, REPLAY_S, shift_s=shift_s).rows
+
+    def take_past(self, tenant: TenantId, epoch: str, first: int, last: int, body: bytes) -> Received:
+        """Readings ``first`` to ``last`` of the file called ``epoch`` go in, once. Raises TelemetryBusy, -Refused."""
+        numbers = {"tenant": tenant, "epoch": epoch, "first": first, "last": last}
+        return self._loopback.deliver(Received, "/past", body, PAST_S, **numbers)
 
     def discard(self, number: int) -> None:
         """Forget the item for good."""
