@@ -39,7 +39,8 @@ class Town:
         self.receiving = Receiving(self.settings, self.engine, self.clock, MemoryEngine.insert)  # type: ignore[arg-type]
         self.lane = self.receiving.lane.app
         intake = Intake(self.receiving.shelf, self.receiving.replay, self.receiving.arrivals)
-        self.loopback = Loopback(self.receiving.live, self.receiving.downlink, self.receiving.health, intake).app
+        receiving = self.receiving
+        self.loopback = Loopback(receiving.live, receiving.downlink, receiving.health, intake, past=receiving.past).app
         self.feeding: asyncio.Task[None] | None = None
         self.is_stopped = False
 

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 
 import click
 
+from zhulian.cli.backfill import command as import_history
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.settings import read_settings
 
 command = click.Group("telemetry", help="遥测：接收、保存和提供读数。 / Receive, keep and serve what machines said.")
+command.add_command(import_history)
 
 MOST_DETAILS = 20
 WORDS = {

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "zhulian.papers",
     "zhulian.evidence",
     "zhulian.dashboards",
+    "zhulian.backfill",
     "zhulian.returns",
     "zhulian.alarms",
     "zhulian.desk",

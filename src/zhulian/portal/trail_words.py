@@ -95,6 +95,7 @@ SUBJECTS: Mapping[str, Text] = {
     "enterprise": Text("企业", "Enterprise"),
     "gateway": Text("网关", "Gateway"),
     "quarantine": Text("隔离的读数", "Readings set aside"),
+    "backfill": Text("历史数据导入", "Import of past readings"),
     "machine": Text("设备", "Machine"),
     "account": Text("账号", "Account"),
     "table": Text("列表", "List"),

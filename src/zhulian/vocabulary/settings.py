@@ -38,6 +38,9 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("ZHULIAN_MEMORY_MB", "512", "what the embedded store may use for queries and merges"),
     Setting("ZHULIAN_JOURNAL_MB", "2048", "journal waiting for the store; beyond it gateways are asked to wait"),
+    Setting(
+        "ZHULIAN_BACKFILL_UPLOAD_MB", "1024", "largest file of past readings that a page takes; see telemetry import"
+    ),
     Setting("ZHULIAN_QUARANTINE_MB", "256", "readings that could not be stored; beyond it the oldest give way"),
     Setting("ZHULIAN_GATEWAY_ROWS_PER_SECOND", "500000", "rows a second, over a minute, that a gateway may send"),
     Setting("ZHULIAN_GATEWAY_MB_PER_DAY", "50000", "megabytes a day that a gateway may send, as they cross the line"),
@@ -137,6 +140,11 @@ class DataFolder:
     def files(self) -> Path:
         """Scans, photos and logos, each under the SHA-256 of its content."""
         return self.root / "files"
+
+    @property
+    def backfills(self) -> Path:
+        """Files of past readings on their way in, and what was refused of them."""
+        return self.root / "backfills"
 
     @property
     def limits(self) -> Path:

@@ -64,6 +64,10 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "quarantine.sent_again": Text("{actor}让隔离的读数“{subject}”重新入库", "{actor} sent “{subject}” again"),
     "quarantine.discarded": Text("{actor}丢弃了隔离的读数“{subject}”", "{actor} discarded the readings “{subject}”"),
     "gateway.enrolled": Text("网关“{subject}”用登记码完成登记", "The gateway “{subject}” enrolled with its code"),
+    # readings of the past
+    "backfill.begun": Text("{actor}开始导入历史数据“{subject}”", "{actor} began to import past readings “{subject}”"),
+    "backfill.stopped": Text("{actor}停止了历史数据导入“{subject}”", "{actor} stopped the import of “{subject}”"),
+    "backfill.done": Text("历史数据“{subject}”已导入", "The past readings “{subject}” are in"),
     # machines
     "machine.created": Text("{actor}新增了设备“{subject}”", "{actor} added the machine “{subject}”"),
     "machine.changed": Text("{actor}修改了设备“{subject}”", "{actor} changed the machine “{subject}”"),

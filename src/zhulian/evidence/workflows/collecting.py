@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
+from zhulian.backfill.queries import imported_days
 from zhulian.evidence.collectors import collect_all, source_of
 from zhulian.evidence.collectors.measured import Finding, Measured, day_span
 from zhulian.evidence.collectors.reading import read_day
@@ -67,7 +68,7 @@ def collect_nightly(telemetry: Telemetry, turn: Turn, clock: Clock = system_cloc
     """The day that ended, and those of the last ``LATE_DAYS`` that are missing or have got readings since."""
     last = turn.due.astimezone(SHANGHAI).date() - timedelta(days=1)
     days = [last - timedelta(days=back) for back in range(LATE_DAYS)][::-1]
-    wanted = list(_lacking(telemetry, connected(), days))
+    wanted = list(_measured(_lacking(telemetry, connected(), days)))
     return sum((_collect(telemetry, each, clock) for each in wanted), Collected()).words
 
 
@@ -83,7 +84,7 @@ def collect_range(
     """Every day from ``first`` to ``last``, collected before or not; ``show`` is told done, total and the outcome."""
     _refuse_range(first, last, to_datetime(clock()).astimezone(SHANGHAI).date())
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    wanted = list(_with_readings(telemetry, [enterprise] if enterprise else connected(), days))
+    wanted = list(_measured(_with_readings(telemetry, [enterprise] if enterprise else connected(), days)))
     total = Collected()
     for number, each in enumerate(wanted, start=1):
         total += _collect(telemetry, each, clock)
@@ -116,6 +117,13 @@ def _lacking(telemetry: Telemetry, tenants: Sequence[TenantId], days: list[date]
         is_missing = (tenant, days[-1]) not in known.keys() | found.keys()
         if is_missing and _was_there(tenant, days, known | dict.fromkeys(found, 1)):
             yield _Wanted(tenant, days[-1], 0)
+
+
+def _measured(found: Iterable[_Wanted]) -> Iterator[_Wanted]:
+    """Without days that hold readings from files: what a file says, no machine of the platform has measured."""
+    wanted = list(found)
+    imported = imported_days({each.enterprise for each in wanted})
+    return (each for each in wanted if (each.enterprise, each.day) not in imported)
 
 
 def _was_there(tenant: TenantId, days: Iterable[date], rows: Mapping[tuple[TenantId, date], int]) -> bool:

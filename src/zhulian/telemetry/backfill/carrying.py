@@ -4,7 +4,6 @@ First everything is read and laid down by day, then it is sent, batch after batc
 content alone decides. What the platform has it calls a duplicate, so beginning again counts nothing twice.
 """
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ import numpy as np
 
 from zhulian.telemetry.backfill import errors, files
 from zhulian.telemetry.backfill.days import DAY_US, Days
-from zhulian.telemetry.backfill.layout import Layout, epoch_of
+from zhulian.telemetry.backfill.layout import Layout, epoch_of, sha256_of
 from zhulian.telemetry.backfill.refused import RefusedFile
 from zhulian.telemetry.backfill.rows import Reader
 from zhulian.telemetry.queries.errors import TelemetryBusy, TelemetryRefused, TelemetryUnreachable
@@ -25,7 +24,6 @@ from zhulian.wire.lane import Received
 
 CITY_US = 8 * 3600 * 1_000_000
 """The city's clocks are ahead of UTC by so much, all year."""
-HASH_BYTES = 4 * 2**20
 ASIDE = frozenset({"time_out_of_reach", "text_too_long"})
 """Refusals after which a batch lies in the quarantine, whole."""
 UNREACHABLE_PAUSE_S = 5.0
@@ -60,6 +58,8 @@ class Progress:
     is_read: bool = False
     days: list[int] = field(default_factory=list)
     """Of the city's calendar, counted from 1970-01-01, that have readings."""
+    points: list[int] = field(default_factory=list)
+    """Those that have readings; known with the days."""
     first_us: int | None = None
     last_us: int | None = None
     sent: int = 0
@@ -68,15 +68,6 @@ class Progress:
     known: int = 0
     aside: int = 0
     """Sent and in the quarantine."""
-
-
-def sha256_of(path: Path) -> str:
-    """The content's name."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while piece := file.read(HASH_BYTES):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 class Carrying:
@@ -105,20 +96,21 @@ class Carrying:
         if sha256_of(source.path) != source.sha256:
             raise errors.file_changed(source.path.name)
         self._folder.mkdir(parents=True, exist_ok=True)
-        days, seen = Days(self._folder / "days"), set[int]()
+        days, seen, points = Days(self._folder / "days"), set[int](), set[int]()
         with RefusedFile(self._folder / "refused.csv") as refused:
             head = files.look(source.path, source.layout.header)
             reader = Reader(source.layout, refused)
             for block in files.blocks(source.path, head, source.layout.header, source.layout.columns):
                 taken = reader.take(block)
                 days.add(taken.readings)
+                points.update(np.unique(wire.values_of(taken.readings, "point", np.uint32)).tolist())
                 self._count(block, taken.empty, wire.values_of(taken.readings, "ts", np.int64), seen)
                 self.progress.refused = dict(refused.counts)
                 self._tell(self.progress)
         after = source.path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise errors.file_changed(source.path.name)
-        self.progress.days, self.progress.is_read = sorted(seen), True
+        self.progress.days, self.progress.points, self.progress.is_read = sorted(seen), sorted(points), True
         self._tell(self.progress)
         return days
 

@@ -5,6 +5,7 @@ readings come from (:func:`epoch_of`), so that the platform knows them again, ho
 """
 
 import hashlib
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -15,6 +16,7 @@ TimeForm = Literal["auto", "mdy", "dmy", "s", "ms", "us"]
 """``auto``: year first, in any usual writing, or a count since 1970 whose length tells its unit."""
 QualityForm = Literal["opc", "own"]
 """``opc``: 192 and above is good, 64 to 191 uncertain, below it bad. ``own``: 0, 1, 2, as Zhulian writes it."""
+HASH_BYTES = 4 * 2**20
 SHANGHAI = "Asia/Shanghai"
 VERSION = 1
 """Of the rules that turn cells into readings; part of the epoch, because other rules may number readings otherwise."""
@@ -46,6 +48,15 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     def same_reading(self, other: "Layout") -> bool:
         """Whether both read the same time and value out of a cell; which points are wanted may differ."""
         return msgspec.structs.replace(self, points={}) == msgspec.structs.replace(other, points={})
+
+
+def sha256_of(path: Path) -> str:
+    """The name of what a file holds."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(HASH_BYTES):
+            digest.update(piece)
+    return digest.hexdigest()
 
 
 def epoch_of(sha256: str, layout: Layout) -> str:

@@ -102,7 +102,7 @@ class Reader:
             pieces.append(_rows(ids, us[good], found[good], fine))
             empty += none
         joined = pa.Table.from_batches(pieces, SCHEMA).combine_chunks().to_batches()
-        return Taken(joined[0] if joined else SCHEMA.empty_table().to_batches()[0], empty)
+        return Taken(joined[0] if joined else pa.RecordBatch.from_pylist([], SCHEMA), empty)
 
     def _numbers(self, block: Block, title: str, wanted: Mask) -> tuple[Mask, npt.NDArray[np.float64], int]:
         """Which of the ``wanted`` rows have a number in the column, those, and how many of them are empty."""
