@@ -178,8 +178,9 @@ def _checked(file: Path, layout: "Layout") -> dict[str, Any]:
 
 def _time(us: int | None) -> str | None:
     from zhulian.vocabulary.clock import SHANGHAI, to_datetime
+    from zhulian.vocabulary.readings import TimeUs
 
-    return None if us is None else to_datetime(us).astimezone(SHANGHAI).isoformat()
+    return None if us is None else to_datetime(TimeUs(us)).astimezone(SHANGHAI).isoformat()
 
 
 def _as_text(report: dict[str, Any]) -> str:
@@ -195,7 +196,7 @@ def _as_text(report: dict[str, Any]) -> str:
             f"新增 new {report['new']:,}，已有 known {report['known']:,}，隔离 set aside {report['set_aside']:,}，"
             f"{report['seconds'] or 0:,.1f} s"
         )
-    lines += [f"{REASONS[why].zh} / {REASONS[why].en}: {count:,}" for why, count in report["refused"].items()]  # type: ignore[index]  # a reason
+    lines += [f"{REASONS[why].zh} / {REASONS[why].en}: {count:,}" for why, count in report["refused"].items()]
     lines += [
         f"第 {one['row']} 行 “{one['column']}” = “{one['cell']}” ({one['why']})" for one in report.get("faults", [])
     ]

@@ -23,7 +23,7 @@ class RefusedFile:
     def __init__(self, path: Path | None = None) -> None:
         self._file = path.open("w", encoding="utf-8", newline="") if path else None
         self._listed = 0
-        self.counts: Counter[Why] = Counter()
+        self.counts: Counter[str] = Counter()
         self.examples: list[Refusal] = []
         if self._file is not None:
             self._file.write(BOM)
