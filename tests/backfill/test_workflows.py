@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings as DjangoSettings
 
 from peers.ledger_only import LedgerOnly
 from peers.records import World
@@ -19,6 +20,7 @@ from zhulian.organisations.tenancy import visible_to
 from zhulian.telemetry.backfill.errors import BackfillError
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.readings import TenantId
+from zhulian.vocabulary.settings import read_settings
 
 pytestmark = pytest.mark.django_db
 WIDE = "时间,Alder value 1,Alder value 2,别的\n2024-01-01 00:00,1,2,3\n2024-01-01 00:01,4,x,6\n坏,1,2,3\n"
@@ -206,7 +208,8 @@ def test_engineer_owner_and_bureau_may_and_nobody_else(world: World) -> None:
             workflows.stop(visible_to(person), number)
 
 
-def test_uploads_are_bounded_and_leave_nothing_behind(world: World) -> None:
+def test_uploads_are_bounded_and_leave_nothing_behind(world: World, settings: DjangoSettings, tmp_path: Path) -> None:
+    settings.ZHULIAN = read_settings({"ZHULIAN_DATA": str(tmp_path / "data"), "ZHULIAN_BACKFILL_UPLOAD_MB": "1"})
     with pytest.raises(BackfillRefused, match="1 MB"):
         workflows.upload(world.a.scope, world.a.enterprise, "a.csv", (b"1,2\n" * 2**16 for _ in range(9)))
     with pytest.raises(BackfillError):
