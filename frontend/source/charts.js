@@ -15,6 +15,7 @@ import { SVGRenderer } from "echarts/renderers";
 import langEN from "echarts/lib/i18n/langEN.js";
 import langZH from "echarts/lib/i18n/langZH.js";
 import { quantity } from "./numbers.js";
+import { limitBands, limitLines, reaching } from "./alarm_limits.js";
 import { fillTable } from "./chart_table.js";
 import { savePicture } from "./chart_picture.js";
 
@@ -112,6 +113,7 @@ function lineOption(figures) {
     yAxis: {
       type: "value",
       scale: !figures.bars,
+      ...reaching(figures.alarms ?? []),
       name: unit,
       nameTextStyle: { color: colour("ink-2"), fontSize: 11, align: "right", padding: [0, 6, 0, 0] },
       axisLabel: { color: colour("ink-2"), fontSize: 11 },
@@ -145,8 +147,9 @@ function band({ rows, bucket_s }, line) {
   ];
 }
 
-function mean({ rows, name, limits }, line) {
-  const marks = (limits ?? []).map((limit) => ({ yAxis: limit.value, label: { formatter: limit.words } }));
+function mean({ rows, name, limits = [], alarms = [] }, line) {
+  const own = limits.map((limit) => ({ yAxis: limit.value, label: { formatter: limit.words } }));
+  const marks = [...own, ...limitLines(alarms, colour)];
   return {
     type: "line",
     name,
@@ -159,6 +162,7 @@ function mean({ rows, name, limits }, line) {
     markLine: marks.length
       ? { symbol: "none", data: marks, lineStyle: { color: colour("idle"), type: "dashed" }, label: { position: "insideStartTop", fontSize: 10, color: colour("ink-2") } }
       : undefined,
+    markArea: limitBands(alarms, colour),
   };
 }
 

@@ -257,10 +257,11 @@ function start(page) {
     if (!part("from").contains(document.activeElement)) part("from").value = written(state.view[0]);
     if (!part("to").contains(document.activeElement)) part("to").value = written(state.view[1]);
     part("back").disabled = !earlier.length;
-    const query = new URLSearchParams({ p: points.map((point) => point.id).join(","), start: state.view[0], end: state.view[1] });
+    const shown = points.filter((point) => !state.hidden.has(point.id));
+    const query = new URLSearchParams({ p: shown.map((point) => point.id).join(","), start: state.view[0], end: state.view[1] });
     for (const link of page.querySelectorAll("[data-export]")) {
       link.href = `${settings.export}?${query}&form=${link.dataset.export}`;
-      link.toggleAttribute("aria-disabled", !points.length);
+      link.toggleAttribute("aria-disabled", !shown.length);
     }
   }
 

@@ -1,4 +1,5 @@
 // From points, rows and marks to what ECharts draws: plots one above the other with one time axis, states as lanes.
+import { limitBands, limitLines, reaching } from "../alarm_limits.js";
 import { quantity } from "../numbers.js";
 
 const LEFT = 64;
@@ -87,6 +88,7 @@ function valueAxis(gridIndex, plot, unit, side, ink, colour) {
     type: "value",
     gridIndex,
     scale: true,
+    ...(plot.lines.length === 1 ? reaching(alarmsOf(own[0])) : {}),
     position: side ? "right" : "left",
     name: title,
     nameGap: 8,
@@ -125,7 +127,7 @@ function lineSeries(line, plot, at, first, kit) {
   const made = [];
   if (line.ghost.length) made.push({ ...axes, id: `${id}-ghost`, name: `${id}-ghost`, silent: true, z: 1, data: line.ghost.map((row) => [row[0], row[1]]), color: ink, lineStyle: { width: 1.25, type: [3, 3], opacity: 0.6 } });
   if (plot.lines.length <= 3 && line.rows.some(([, mean, low, high]) => mean !== null && high > low)) made.push(...band(line, axes, ink));
-  made.push({ ...axes, id, name: id, data: line.rows.map((row) => [row[0], row[1]]), color: ink, lineStyle: style, showSymbol: line.rows.length < 40, symbol: "circle", symbolSize: 4, markLine: plot.lines.length === 1 ? limits(line, colour) : undefined });
+  made.push({ ...axes, id, name: id, data: line.rows.map((row) => [row[0], row[1]]), color: ink, lineStyle: style, showSymbol: line.rows.length < 40, symbol: "circle", symbolSize: 4, markLine: plot.lines.length === 1 ? limits(line, colour) : undefined, markArea: plot.lines.length === 1 ? limitBands(alarmsOf(line), colour) : undefined });
   if (line.doubtful.length) made.push(hollow(line, axes, ink, colour));
   return made;
 }
@@ -149,14 +151,17 @@ function hollow(line, axes, ink, colour) {
   return { ...axes, type: "scatter", symbol: "circle", symbolSize: 6, id: `${line.point.id}-doubtful`, silent: true, data, itemStyle: { color: colour("sheet"), borderColor: ink, borderWidth: 1.25 } };
 }
 
+const alarmsOf = (line) => line.best?.alarms ?? [];
+
 function limits(line, colour) {
   const wanted = [line.point.low, line.point.high, line.limit].filter((value) => value !== null && value !== undefined);
-  if (!wanted.length) return undefined;
+  const alarms = limitLines(alarmsOf(line), colour);
+  if (!wanted.length && !alarms.length) return undefined;
   return {
     symbol: "none",
     silent: true,
     animation: false,
-    data: [...new Set(wanted)].map((value) => ({ yAxis: value, label: { formatter: quantity(value) } })),
+    data: [...[...new Set(wanted)].map((value) => ({ yAxis: value, label: { formatter: quantity(value) } })), ...alarms],
     lineStyle: { color: colour("idle"), type: "dashed", width: 1 },
     label: { position: "insideStartTop", fontSize: 10, color: colour("ink-2") },
   };

@@ -11,7 +11,7 @@ from peers.records import World
 from peers.telemetry import FakeTelemetry
 from zhulian.alarms import queries
 from zhulian.alarms.models import Duty, Occurrence, Rule, Shelf
-from zhulian.organisations.models import User
+from zhulian.organisations.models import Machine, Point, User
 from zhulian.organisations.tenancy import visible_to
 from zhulian.portal.session_rules import NOTED_EVERY_S, SEEN
 
@@ -105,6 +105,25 @@ def test_what_cannot_be_a_rule_is_said_and_nothing_typed_is_lost(
     assert answer.status_code == 422
     assert "call Wang" in answer.content.decode()
     assert not Rule.objects.exists()
+
+
+def test_a_template_fills_the_form_and_its_limit_wants_to_be_confirmed(world: World, engineer: Client) -> None:
+    Machine.objects.filter(pk=world.a.machine).update(kind="空压机")
+    Point.objects.filter(pk=world.a.points[0]).update(name="排气温度", unit="℃")
+    offered = engineer.get(f"/alarms/rules/new/?machine={world.a.machine}").content.decode()
+    assert "template=discharge_hot" in offered
+    assert "template=discharge_hot" not in engineer.get(f"/machines/{world.a.machine}/").content.decode()
+    page = engineer.get(f"/alarms/rules/new/?machine={world.a.machine}&template=discharge_hot")
+    assert page.context["typed"]["limit"] == "105"
+    assert page.context["chosen"] == [str(world.a.points[0])]
+    typed = form(world) | dict(page.context["typed"])
+    assert engineer.post("/alarms/rules/new/", typed).status_code == 422
+    assert not Rule.objects.exists()
+    assert engineer.post("/alarms/rules/new/", typed | {"confirmed": "1", "limit": "102"}).status_code == 302
+    assert Rule.objects.get().settings["limit"] == 102.0
+    assert (
+        "template=discharge_hot" not in engineer.get(f"/alarms/rules/new/?machine={world.a.machine}").content.decode()
+    )
 
 
 def test_a_rule_is_tried_before_it_is_saved(world: World, engineer: Client, telemetry: FakeTelemetry) -> None:

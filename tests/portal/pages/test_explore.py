@@ -1,20 +1,26 @@
 """The explorer's door: what the address names, what rights leave of it, and the figures of one point."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import parquet
 
+from peers.alarm_rows import make_rule
 from peers.records import World
 from peers.telemetry import FakeTelemetry
+from zhulian.alarms.workflows import put_out_of_service
 from zhulian.audit.models import Entry
 from zhulian.dashboards.models import Mark, SavedView
 from zhulian.organisations.models import Point, User
 from zhulian.organisations.rules import RecordsError
+from zhulian.organisations.tenancy import SYSTEM
 from zhulian.portal.pages.explore import MOST_POINTS, wanted_points
 from zhulian.portal.pages.explore_series import MOST_ENTRIES, asked
 from zhulian.vocabulary.clock import SHANGHAI
@@ -131,6 +137,41 @@ def test_the_file_holds_what_is_in_sight(world: World, signed_in: SignedIn, tele
     assert Entry.objects.filter(action="export.table", organisation=world.a.enterprise).exists()
     refused = signed_in(world.b.engineer).get("/explore/export/", {"p": str(point), **MINUTES_MS})
     assert refused.status_code == 404
+
+
+def test_parquet_holds_every_reading_in_sight_with_what_is_known_of_its_point(
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry
+) -> None:
+    for tenant in (world.a, world.b):
+        telemetry.give(tenant.enterprise, tenant.points[0], 1.5, 2.5, start_us=START_MS * 1_000)
+    asked_for = {"p": f"{world.a.points[0]},{world.b.points[0]}", **MINUTES_MS, "form": "parquet"}
+    answer = signed_in(world.a.engineer).get("/explore/export/", asked_for)
+    assert answer["Content-Type"] == "application/vnd.apache.parquet"
+    table = parquet.read_table(BytesIO(b"".join(answer)))  # type: ignore[arg-type]
+    assert table["value"].to_pylist() == [1.5, 2.5]
+    assert set(table["point"].to_pylist()) == {world.a.points[0]}
+    told = json.loads(table.schema.metadata[b"zhulian"])["points"]
+    assert told[str(world.a.points[0])]["machine_name"] == "Alderney meter"
+    assert "Balthazar" not in str(told)
+    assert signed_in(world.a.engineer).get("/explore/export/", asked_for | {"p": "5"}).status_code == 404
+    whole = b"".join(signed_in(world.bureau).get("/explore/export/", asked_for))  # type: ignore[arg-type]
+    assert parquet.read_table(BytesIO(whole)).num_rows == 4
+
+
+def test_a_point_comes_with_the_limits_of_its_rules(
+    world: World, signed_in: SignedIn, telemetry: FakeTelemetry
+) -> None:
+    point = world.a.points[0]
+    telemetry.give(world.a.enterprise, point, 1.5, start_us=START_MS * 1_000)
+    make_rule(world.a, limit=80.0)
+    make_rule(world.a, "cold", 1, limit=3.0, is_low=True)
+    stopped = make_rule(world.a, "off")
+    put_out_of_service(SYSTEM, stopped.pk, "overhaul", stopped.revision)
+    found = series_of(signed_in(world.a.engineer), point).json()["alarms"]
+    assert [(one["value"], one["is_low"]) for one in found] == [(3.0, True), (80.0, False)]
+    assert found[0]["words"] == "Alderney cold 3"
+    chart = signed_in(world.a.engineer).get(f"/points/{point}/series.json?range=30d").json()
+    assert chart["empty"]
 
 
 def test_a_saved_view_opens_with_the_rights_of_whoever_opens_it(

@@ -4,6 +4,7 @@ Values are frozen, lists are paged, and the number of statements does not grow w
 """
 
 from zhulian.alarms.queries.duties import DutyRow, duties, patience
+from zhulian.alarms.queries.limits import Limit, limits_of
 from zhulian.alarms.queries.load import Load, load
 from zhulian.alarms.queries.occurrences import AlarmFilter, AlarmRow, alarm, alarms, badge, newest_of_machine
 from zhulian.alarms.queries.pulse import pulse, pulse_of_all
@@ -13,6 +14,7 @@ __all__ = [
     "AlarmFilter",
     "AlarmRow",
     "DutyRow",
+    "Limit",
     "Load",
     "RuleFilter",
     "RuleRow",
@@ -21,6 +23,7 @@ __all__ = [
     "badge",
     "duties",
     "editions",
+    "limits_of",
     "load",
     "may_act",
     "newest_of_machine",

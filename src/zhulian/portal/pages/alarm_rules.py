@@ -22,6 +22,7 @@ from zhulian.portal import exports
 from zhulian.portal.exports import Column, local
 from zhulian.portal.looks import listed, table
 from zhulian.portal.pages.access import Reached, Visit, page, reach
+from zhulian.portal.pages.alarm_templates import check_confirmed, chosen, offered, typed_from_offer
 from zhulian.portal.pages.alarms import PRIORITIES, span_words
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.live_factory import now_us
@@ -118,7 +119,9 @@ def _edit(request: Visit, machine: MachineRow, row: RuleRow | None) -> HttpRespo
             return _save(request, machine, row)
         except FAULTS as refused:
             fault = refused
-    typed: Mapping[str, object] = request.POST if request.method == "POST" else typed_from(row)
+    offer = chosen(request.rights, machine, request.POST or request.GET) if row is None else None
+    first = typed_from_offer(offer) if offer else typed_from(row)
+    typed: Mapping[str, object] = request.POST if request.method == "POST" else first
     others = queries.rules(request.rights, RuleFilter(enterprise=machine.enterprise), 1, 500).rows
     values = {
         "machine": machine,
@@ -128,7 +131,11 @@ def _edit(request: Visit, machine: MachineRow, row: RuleRow | None) -> HttpRespo
         if request.method == "POST"
         else [str(p) for p in row.points]
         if row
+        else [str(offer.point)]
+        if offer
         else [],
+        "offer": offer,
+        "offers": offered(request.rights, machine) if row is None and offer is None else [],
         "letters": list(zip(NAMES, row.point_names, strict=False)) if row else [],
         "kinds": KINDS,
         "priorities": PRIORITIES,
@@ -154,6 +161,7 @@ def _save(request: Visit, machine: MachineRow, row: RuleRow | None) -> HttpRespo
         workflows.put_out_of_service(request.rights, row.id, reason if act == "stop" else "", revision)
         messages.success(request, _("已停用。") if act == "stop" else _("已启用，从现在起重新判断。"))
         return redirect("alarm_rule", rule_id=row.id)
+    check_confirmed(asked)
     saved = workflows.save_rule(request.rights, draft_of(asked, machine), row.id if row else None, revision)
     messages.success(request, _("已保存，几秒内生效。"))
     return redirect("alarm_rule", rule_id=saved)

@@ -21,6 +21,7 @@ from zhulian.organisations.queries import PointRow
 from zhulian.organisations.rules import RecordsError
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
+from zhulian.portal.pages.alarm_limits import alarm_limits
 from zhulian.portal.pages.series import longest_gap_s, with_gaps
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import Asked as OfPoint
@@ -57,7 +58,7 @@ def explore_series(request: Visit, point_id: int) -> HttpResponseBase:
     reached = reach(lambda: figures(machine.enterprise, point, wanted), None)
     if reached.value is None:
         return HttpResponse(msgspec.json.encode({"error": reached.outage}), "application/json", 503)
-    body = msgspec.json.encode(reached.value)
+    body = msgspec.json.encode(reached.value | {"alarms": alarm_limits(request.rights, machine.id, point.id)})
     answer = HttpResponse(body, "application/json")
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
     answer["ETag"], answer["Cache-Control"] = tag, "private, no-cache"

@@ -15,6 +15,7 @@ from zhulian.organisations.queries import MachineRow
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
+from zhulian.portal.pages.alarm_templates import count_words, offered
 from zhulian.portal.pages.alarms import active_at, line
 from zhulian.portal.pages.explore import MOST_POINTS, explorer_address
 from zhulian.portal.pages.live_factory import LiveMachine, device_status, live_machines
@@ -47,6 +48,7 @@ def machine(request: Visit, machine_id: int) -> HttpResponseBase:
         "explore": explorer_address([point.id for point in row.points][:MOST_POINTS], r=range_name),
         "sees_several": request.rights.sees_several,
         "alarm_lines": [line(request.rights, one) for one in newest_of_machine(request.rights, row.id)],
+        "offer_words": count_words(count) if (count := len(offered(request.rights, row))) else "",
         **active_at(request.rights, row.id),
     }
     return render(request, "pages/machine.html", values)

@@ -13,6 +13,7 @@ from zhulian.organisations.queries import PointRow
 from zhulian.organisations.queries.placed_points import placed_points
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
+from zhulian.portal.pages.alarm_limits import alarm_limits
 from zhulian.portal.pages.live_factory import now_us
 from zhulian.portal.pages.mark_values import mark_values
 from zhulian.portal.telemetry_access import telemetry
@@ -60,7 +61,11 @@ def series(request: Visit, point_id: int) -> HttpResponseBase:
         return JsonResponse({"error": reached.outage})
     if not reached.value.times_us:
         return JsonResponse({"empty": _("这段时间没有可画的读数。可以换一段更长的时间，或查看设备是否连得上。")})
-    return JsonResponse(_figures(point, reached.value) | {"marks": [mark_values(mark) for mark in happened]})
+    drawn = {
+        "marks": [mark_values(mark) for mark in happened],
+        "alarms": alarm_limits(request.rights, machine.id, point.id),
+    }
+    return JsonResponse(_figures(point, reached.value) | drawn)
 
 
 def _figures(point: PointRow, found: Series) -> dict[str, object]:

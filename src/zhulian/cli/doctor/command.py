@@ -1,4 +1,4 @@
-"""``zhulian doctor``: what is wrong with a platform, and the cure, part by part.
+"""The command and its checks, part by part; those on alarms stand beside it.
 
 Looks only; changes nothing. Every check is a function that yields :class:`Finding`; a check that cannot look says so.
 """
@@ -9,12 +9,14 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from zhulian.cli.doctor.finding import Finding, good
 from zhulian.cli.ports import holder, is_taken
 from zhulian.vocabulary.clock import Clock, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text, ZhulianError
@@ -22,25 +24,13 @@ from zhulian.vocabulary.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from zhulian.jobs.queries import JobState
+    from zhulian.telemetry.queries import Telemetry
 
 LEAST_FREE_MB = 1024
 SILENT_AFTER_S = 60
 CLOCK_OFF_S = 60
 ENTRIES_CHECKED = 2_000
 """Of the audit trail: a fraction of a second."""
-
-NOTHING_TO_DO = Text("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. ``cure`` is empty where nothing is wrong."""
-
-    part: str
-    is_good: bool
-    what: Text
-    cure: Text = NOTHING_TO_DO
-
 
 Check = Callable[[Settings], Iterator[Finding]]
 
@@ -73,10 +63,6 @@ def examine(settings: Settings, clock: Clock = system_clock) -> Iterator[Finding
         yield _port(part, int(settings[setting]), setting)
 
 
-def _good(part: str, zh: str, en: str) -> Finding:
-    return Finding(part, True, Text(zh, en))
-
-
 def _install() -> Iterator[Finding]:
     missing = [name for name in ("django", "chdb", "granian", "uvicorn") if importlib.util.find_spec(name) is None]
     if missing:
@@ -87,8 +73,8 @@ def _install() -> Iterator[Finding]:
         )
         yield Finding("install", False, Text(f"缺少 {names}。", f"Missing: {', '.join(missing)}."), cure)
         return
-    yield _good("install", "依赖齐全。", "All dependencies are there.")
-    built = Path(__file__).resolve().parents[1] / "portal/static/built/app.js"
+    yield good("install", "依赖齐全。", "All dependencies are there.")
+    built = Path(__file__).resolve().parents[2] / "portal/static/built/app.js"
     if not built.exists():
         cure = Text("请运行 ./run --setup。", "Run ./run --setup.")
         yield Finding("front end", False, Text("前端尚未构建。", "The front end is not built."), cure)
@@ -112,7 +98,7 @@ def _data_folder(settings: Settings) -> Iterator[Finding]:
         )
         yield Finding("data", False, Text(f"磁盘只剩 {free_mb} MB。", f"Only {free_mb} MB are left on the disk."), cure)
     else:
-        yield _good("data", f"{root}，剩余 {free_mb:,} MB。", f"{root}, {free_mb:,} MB free.")
+        yield good("data", f"{root}，剩余 {free_mb:,} MB。", f"{root}, {free_mb:,} MB free.")
     yield from _keys(settings.data.keys)
 
 
@@ -158,7 +144,7 @@ def _records(settings: Settings) -> Iterator[Finding]:
         what = Text(f"有 {waiting} 个数据库更新尚未执行。", f"{waiting} migrations have not been applied.")
         yield Finding("records", False, what, cure)
     else:
-        yield _good("records", "业务数据库是最新的。", "The records are up to date.")
+        yield good("records", "业务数据库是最新的。", "The records are up to date.")
         yield from _search_index()
     if is_postgresql(settings):
         yield from _postgresql()
@@ -174,7 +160,7 @@ def _search_index() -> Iterator[Finding]:
             "search", False, Text("搜索索引与档案不一致。", "The search index differs from the records."), cure
         )
     else:
-        yield _good("search", "搜索索引与档案一致。", "The search index agrees with the records.")
+        yield good("search", "搜索索引与档案一致。", "The search index agrees with the records.")
 
 
 def _postgresql() -> Iterator[Finding]:
@@ -188,7 +174,7 @@ def _postgresql() -> Iterator[Finding]:
         what = Text("没有 pg_dump，无法备份业务数据。", "Without pg_dump the records cannot be backed up.")
         yield Finding("postgresql", False, what, cure)
     else:
-        yield _good("postgresql", f"PostgreSQL {major}，可以备份。", f"PostgreSQL {major}; backups are possible.")
+        yield good("postgresql", f"PostgreSQL {major}，可以备份。", f"PostgreSQL {major}; backups are possible.")
 
 
 def _trail(settings: Settings) -> Iterator[Finding]:
@@ -211,7 +197,7 @@ def _trail(settings: Settings) -> Iterator[Finding]:
     except DatabaseError:  # not migrated, or damaged: said above
         return
     if report.fault is None:
-        yield _good(
+        yield good(
             "trail",
             f"操作日志完整（最新 {report.entries:,} 条）。",
             f"The newest {report.entries:,} entries are whole.",
@@ -244,7 +230,7 @@ def _jobs(settings: Settings, clock: Clock) -> Iterator[Finding]:
         troubled = [state for state in queries.job_states(now) if state.is_stuck or state.is_failing]
         yield from (_troubled_job(state) for state in troubled)
         if not troubled:
-            yield _good("jobs", "定时任务都正常。", "All jobs are well.")
+            yield good("jobs", "定时任务都正常。", "All jobs are well.")
     except DatabaseError:  # not migrated, or damaged: said above
         return
 
@@ -288,23 +274,34 @@ def _telemetry(settings: Settings, clock: Clock) -> Iterator[Finding]:
             cure = Text("请运行 zhulian up。", "Run zhulian up.")
             yield Finding("telemetry", False, Text("遥测进程没有运行。", "The telemetry process does not run."), cure)
             return
-        yield _good("telemetry", "遥测进程在运行。", "The telemetry process runs.")
+        yield good("telemetry", "遥测进程在运行。", "The telemetry process runs.")
         telemetry = Telemetry.connect(settings)
         aside = telemetry.quarantine(None, 1, 1).totals
-        yield _good(
+        yield good(
             "quarantine",
             f"隔离区有 {aside.items} 份（{aside.rows} 条读数）等人处理。",
             f"{aside.items} items ({aside.rows} readings) wait for somebody in the quarantine.",
         )
         yield from _gateways(telemetry, clock)
+        yield from _alarms(settings, telemetry, clock)
     except ZhulianError as fault:
         yield Finding("telemetry", False, fault.what, fault.next_step)
 
 
-def _gateways(telemetry: object, clock: Clock) -> Iterator[Finding]:
-    from zhulian.telemetry.queries import Telemetry
+def _alarms(settings: Settings, telemetry: "Telemetry", clock: Clock) -> Iterator[Finding]:
+    from django.db import DatabaseError, connection
 
-    assert isinstance(telemetry, Telemetry)  # noqa: S101 - narrows; imported late because it needs the city extra
+    from zhulian.cli.doctor import alarms
+    from zhulian.portal.start import start_django
+
+    start_django()
+    if connection.vendor == "sqlite" and not settings.data.records.exists():
+        return
+    with suppress(DatabaseError):  # not migrated, or damaged: said above
+        yield from alarms.findings(telemetry, clock)
+
+
+def _gateways(telemetry: "Telemetry", clock: Clock) -> Iterator[Finding]:
     for state in telemetry.gateways().values():
         name = f"gateway {state.gateway}"
         silent_s = (clock() - state.last_heard_us) // 1_000_000
@@ -319,7 +316,7 @@ def _gateways(telemetry: object, clock: Clock) -> Iterator[Finding]:
             cure = Text("请在网关上启用时间同步（NTP）。", "Switch time synchronisation (NTP) on at the gateway.")
             yield Finding(name, False, Text(f"时钟相差 {offset_s} 秒。", f"Its clock is off by {offset_s} s."), cure)
         else:
-            yield _good(name, "正常。", "Well.")
+            yield good(name, "正常。", "Well.")
 
 
 def _port(part: str, port: int, setting: str) -> Finding:
@@ -332,7 +329,7 @@ def _port(part: str, port: int, setting: str) -> Finding:
         )
         return Finding(part, False, what, cure)
     if is_taken(port):
-        return _good(part, f"端口 {port} 有应答。", f"Port {port} answers.")
+        return good(part, f"端口 {port} 有应答。", f"Port {port} answers.")
     cure = Text("若平台应在运行，请执行 zhulian up。", "If the platform should run, run zhulian up.")
     return Finding(part, False, Text(f"端口 {port} 没有应答。", f"Nothing answers on port {port}."), cure)
 
