@@ -11,6 +11,7 @@ from pytest_django import Settings as DjangoSettings
 
 from peers.receivers import web_hook
 from peers.records import World
+from zhulian.audit.models import Sighting
 from zhulian.desk import workflows
 from zhulian.desk.calendar import today
 from zhulian.desk.models import Channel, Task
@@ -144,6 +145,25 @@ def test_faults_of_the_workbook_are_named_by_cell_and_the_rest_is_kept(
     assert "四十来台" in said
     form.refresh_from_db()
     assert form.answers["business.employees"]["text"] == "120"
+
+
+def test_a_return_is_its_enterprises_until_it_is_sent(world: World, signed_in: SignedIn, form: Return) -> None:
+    draft = "314159"
+    Return.objects.filter(pk=form.pk).update(answers={"machines.total": {"text": draft, "by_name": "王"}})
+    address = f"/returns/{form.pk}/"
+    assert draft in signed_in(world.a.owner).get(address).content.decode()
+    assert Sighting.objects.count() == 0
+    auditor = signed_in(world.others["auditor"]).get(address)
+    assert auditor.status_code == 200
+    assert draft not in auditor.content.decode()
+    assert list(Sighting.objects.values_list("what", "owner")) == [("return", world.a.enterprise)]
+
+
+def test_who_takes_answers_along_is_shown_to_those_who_gave_them(
+    world: World, signed_in: SignedIn, form: Return
+) -> None:
+    assert signed_in(world.bureau).get(f"/reporting/{form.task_id}/?form=csv").status_code == 200
+    assert list(Sighting.objects.values_list("what", "owner")) == [("list", world.a.enterprise)]
 
 
 def test_an_empty_or_strange_file_is_refused_in_words(world: World, signed_in: SignedIn, form: Return) -> None:

@@ -22,6 +22,24 @@ EMPTY_HERE = {"facts", "facts_expiring", "documents"}
 """Lists that offer a file only where there is something in them, and in this world there is nothing."""
 
 
+OF_ENTERPRISES = (
+    "machines", "gateways", "facts", "facts_expiring", "facts_conflicts", "documents", "flags", "claims", "alarms",
+    "alarm_rules",
+)  # fmt: skip
+"""Lists whose rows belong to enterprises."""
+
+
+@pytest.mark.parametrize("name", OF_ENTERPRISES)
+@pytest.mark.usefixtures("telemetry")
+def test_a_list_and_its_file_say_how_many_enterprises_rights_hide(world: World, signed_in: SignedIn, name: str) -> None:
+    county, bureau, address = signed_in(world.county_a), signed_in(world.bureau), reverse(name)
+    assert "权限以外还有 1 家企业" in county.get(address).content.decode()
+    assert "权限以外" not in bureau.get(address).content.decode()
+    book = openpyxl.load_workbook(io.BytesIO(county.get(address, {"form": "xlsx"}).getvalue()))
+    said = {row[0].value: row[1].value for row in book.worksheets[1].iter_rows()}
+    assert said["权限以外"] == "1"
+
+
 @pytest.mark.parametrize("name", LISTS)
 def test_every_list_is_exported_and_the_export_is_on_record(world: World, signed_in: SignedIn, name: str) -> None:
     client, address = signed_in(world.administrator), reverse(name)

@@ -70,16 +70,19 @@ def export(
     rows: Iterable[R],
     *,
     source: Text | None = None,
-    hidden: int = 0,
+    hidden: int | None = None,
     is_sample: Callable[[R], bool] | None = None,
     owners: Callable[[R], Iterable[int | None]] | None = None,
 ) -> Download:
-    """The list as the file that ``form`` asks for. ``hidden`` is how many rows rights hide; the file says so.
+    """The list as the file that ``form`` asks for.
 
     ``is_sample`` marks the rows of sample data, each by itself and the file in its name. ``owners`` tells whose data a
-    row holds; they read who took it along.
+    row holds: they read who took it along, and the file says how many enterprises rights hide; a list of something else
+    that rights may hide counts that itself and says it with ``hidden``.
     """
-    counted = _Counted()
+    counted, scope = _Counted(), visible_to(request.user)
+    if owners is not None and hidden is None:
+        hidden = scope.hidden_enterprises()
     mark: Column[R] = Column(Text("标记", "Mark"), lambda row: SAMPLE if is_sample and is_sample(row) else "", 12)
     shown = [*columns, mark] if is_sample else columns
     sheet = Sheet(
@@ -92,7 +95,7 @@ def export(
     form = request.GET.get("form", "xlsx")
     file = download(sheet, form, counted)
     where = request.resolver_match.url_name if request.resolver_match else ""
-    scope, subject = visible_to(request.user), table(where or "", name)
+    subject = table(where or "", name)
     listed(scope, subject, counted.owners)
     taken(scope, subject, counted.number, form, filters=request.get_full_path())
     return file
@@ -153,7 +156,7 @@ class _Notes:
     request: HttpRequest
     counted: _Counted
     source: Text | None
-    hidden: int
+    hidden: int | None
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         now = to_datetime(system_clock()).astimezone(SHANGHAI)
@@ -165,7 +168,8 @@ class _Notes:
         yield said(Text("列表地址（含筛选）", "Address with filters")), address
         yield said(Text("导出时间", "Exported at")), now.strftime("%Y-%m-%d %H:%M:%S")
         yield said(Text("行数", "Rows")), str(self.counted.number)
-        yield said(Text("权限以外", "Beyond your rights")), str(self.hidden)
+        if self.hidden is not None:
+            yield said(Text("权限以外", "Beyond your rights")), str(self.hidden)
         yield said(Text("时区", "Time zone")), "Asia/Shanghai (UTC+8)"
 
 

@@ -113,6 +113,7 @@ LOOKS: Mapping[str, Text] = {
     "origin": Text("读数来源", "Origin of a reading"),
     "fact": Text("事实与来源", "Facts and their origin"),
     "document": Text("材料", "Document"),
+    "return": Text("填报", "Return"),
     "contact": Text("联系方式", "Contact details"),
     "claim": Text("认领材料", "Proof of a claim"),
     "person": Text("人员资料", "A person's account"),

@@ -121,7 +121,10 @@ def page(scope: Scope, return_id: int) -> ReturnPage:
     form, facts = forms()[row.task.form], evidence.catalogue()
     subject = of_enterprise(row.enterprise_id)
     known = evidence.effective_of(scope, [subject], form.keys, row.task.period_end).get(subject, {})
-    typed = {key: (kept.get("text", ""), kept.get("by_name", "")) for key, kept in row.answers.items()}
+    may_fill = may_state(scope, row.enterprise_id) and not row.sent_at and not row.task.closed_at
+    is_theirs = bool(row.sent_at) or may_fill or row.enterprise_id in scope.own
+    answers = row.answers.items() if is_theirs else ()  # a draft is nobody else's
+    typed = {key: (kept.get("text", ""), kept.get("by_name", "")) for key, kept in answers}
     return ReturnPage(
         row=_row(row),
         form=form,
@@ -131,7 +134,7 @@ def page(scope: Scope, return_id: int) -> ReturnPage:
         contact=row.task.contact,
         returned_note=row.returned_note,
         sent_by=row.sent_by_name,
-        may_fill=may_state(scope, row.enterprise_id) and not row.sent_at and not row.task.closed_at,
+        may_fill=may_fill,
     )
 
 

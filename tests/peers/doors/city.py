@@ -11,6 +11,6 @@ DOORS = {
     "origin_city": Door(PEOPLE, fill=lambda _: {"figure": "machines"}),
     "suggest": Door(PEOPLE, query=lambda tenant: {"q": tenant.marker, "for": "search"}),
     "search": Door(PEOPLE, query=lambda tenant: {"q": tenant.marker}),
-    "jobs": Door(ADMINISTRATOR),
-    "job": Door(ADMINISTRATOR, lambda _: {"name": "jobs.prune"}, form=nothing, changed_by=ADMINISTRATOR),
+    "jobs": Door(ADMINISTRATOR, exports=True),
+    "job": Door(ADMINISTRATOR, lambda _: {"name": "jobs.prune"}, form=nothing, changed_by=ADMINISTRATOR, exports=True),
 }

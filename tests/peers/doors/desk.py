@@ -27,7 +27,7 @@ def delivery(tenant: Tenant) -> dict[str, object]:
 
 DOORS = {
     "desk": Door(PEOPLE, exports=True),
-    "messages": Door(PEOPLE, form=nothing, changed_by=PEOPLE),
+    "messages": Door(PEOPLE, exports=True, form=nothing, changed_by=PEOPLE),
     "working_days": Door(PEOPLE, form=lambda _: {**YEAR}, changed_by=ADMINISTRATOR),
     "task": Door(OF_A, task, form=lambda _: {"act": "take", "revision": 1}, changed_by=OF_A),
     "message": Door(OF_A, message),

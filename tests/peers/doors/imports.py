@@ -11,7 +11,7 @@ def no_run(_tenant: Tenant) -> dict[str, object]:
 
 
 DOORS = {
-    "imports": Door(PEOPLE),
+    "imports": Door(PEOPLE, exports=True),
     "import_new": Door(
         KEEPERS,
         lambda _: {"kind": "enterprises"},

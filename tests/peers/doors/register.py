@@ -52,7 +52,9 @@ DOORS = {
     "enterprise_places": Door(
         SEE_A, enterprise, form=lambda _: {"act": "site", "name": "posted"}, changed_by=KEEP_A | CONFIGURE_A
     ),
-    "enterprise_contacts": Door(SEE_A, enterprise, form=lambda _: {"name": "posted", "phone": "1"}, changed_by=KEEP_A),
+    "enterprise_contacts": Door(
+        SEE_A, enterprise, form=lambda _: {"name": "posted", "phone": "1"}, changed_by=KEEP_A, exports=True
+    ),
     "enterprise_events": Door(SEE_A, enterprise, exports=True),
     "enterprise_event": Door(
         OFFICERS_A,

@@ -24,7 +24,7 @@ def answer(_tenant: Tenant) -> dict[str, object]:
 
 
 DOORS = {
-    "own_returns": Door(PEOPLE),
+    "own_returns": Door(PEOPLE, exports=True),
     "return": Door(SEE_A, own_return, form=answer, changed_by=STATE_A),
     "return_save": Door(NOBODY, own_return, form=answer, changed_by=STATE_A),
     "return_question": Door(SEE_A, first_question, form=answer, changed_by=STATE_A),
@@ -33,7 +33,7 @@ DOORS = {
     "return_template": Door(SEE_A, own_return),
     "return_upload": Door(NOBODY, own_return, form=nothing, changed_by=STATE_A),
     "return_back": Door(NOBODY, own_return, form=lambda _: {"note": "posted"}, changed_by=OFFICERS_A),
-    "reporting": Door(OFFICERS),
+    "reporting": Door(OFFICERS, exports=True),
     "reporting_new": Door(KEEPERS, form=lambda _: {"act": "count"}, changed_by=KEEPERS),
-    "reporting_one": Door(OVERSEE_A, reporting, form=lambda _: {"act": "remind"}, changed_by=OFFICERS_A),
+    "reporting_one": Door(OVERSEE_A, reporting, form=lambda _: {"act": "remind"}, changed_by=OFFICERS_A, exports=True),
 }

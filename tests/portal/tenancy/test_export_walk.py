@@ -1,10 +1,11 @@
 """Every list as a file, as every role: a file holds no more than the page, and every list that exports is walked."""
 
+import inspect
 from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from peers import doors
 from peers.doors import roles
@@ -31,3 +32,11 @@ def test_files_hold_ones_own_part(world: World, signed_in: SignedIn, name: str, 
                 assert tenant.marker.lower() not in text, f"{role} read of {tenant.marker} in {asked}"
             elif user is not None and name in {"enterprises", "machines", "gateways"}:
                 assert tenant.marker.lower() in text
+
+
+def test_every_page_that_makes_a_file_is_walked() -> None:
+    patterns = get_resolver("zhulian.portal.pages.urls").url_patterns
+    sources = {one.name: inspect.getsource(inspect.unwrap(one.callback)) for one in patterns}
+    making = {name for name, source in sources.items() if "is_asked(" in source}
+    assert making, "pages are asked for files by another name now; this test has to follow"
+    assert making <= set(LISTS)

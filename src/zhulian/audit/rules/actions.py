@@ -125,6 +125,7 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "view.flag": Text("{actor}查看了“{subject}”的疑点", "{actor} looked at a flag about “{subject}”"),
     "view.alarm": Text("{actor}查看了报警“{subject}”", "{actor} looked at the alarm “{subject}”"),
     "view.document": Text("{actor}查看了材料“{subject}”", "{actor} looked at the document “{subject}”"),
+    "view.return": Text("{actor}查看了“{subject}”的填报", "{actor} looked at a return of “{subject}”"),
     "view.contact": Text("{actor}查看了“{subject}”的联系方式", "{actor} looked at contact details of “{subject}”"),
     "view.person": Text("{actor}查看了“{subject}”的人员资料", "{actor} looked at the account of “{subject}”"),
     "view.list": Text("{actor}查看了列表“{subject}”", "{actor} looked at the list “{subject}”"),

@@ -15,7 +15,8 @@ from zhulian.organisations.tenancy import visible_to
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import REFUSALS
 from zhulian.portal.api.shapes import Listed
-from zhulian.portal.looks import shown
+from zhulian.portal.looks import listed, shown, table
+from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.pages import LARGEST_PAGE
 
 router = Router(auth=may("alarms:read"))
@@ -67,6 +68,7 @@ def alarms(request: HttpRequest, wish: Query[AlarmWish]) -> object:
         text=wish.text, state=wish.state, priority=wish.priority, enterprise=wish.enterprise, machine=wish.machine
     )
     page = queries.alarms(scope, wanted, wish.number, wish.size)
+    listed(scope, table("alarms", Text("报警", "Alarms")), (row.enterprise for row in page.rows))
     return {
         "rows": page.rows,
         "total": page.total,

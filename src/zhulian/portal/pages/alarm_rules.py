@@ -68,7 +68,15 @@ def alarm_rules(request: Visit) -> HttpResponseBase:
     )
     if exports.is_asked(request):
         rows = exports.every(lambda n: queries.rules(request.rights, wanted, n, 500))
-        return exports.export(request, NAME, COLUMNS, rows, source=NAME, is_sample=lambda row: row.is_sample)
+        return exports.export(
+            request,
+            NAME,
+            COLUMNS,
+            rows,
+            source=NAME,
+            is_sample=lambda row: row.is_sample,
+            owners=lambda row: [row.enterprise],
+        )
     found = queries.rules(request.rights, wanted, number(asked, "page", 1), size(asked))
     listed(request.rights, table("alarm_rules", NAME), (row.enterprise for row in found.rows))
     tenants = sorted({TenantId(row.enterprise) for row in found.rows})

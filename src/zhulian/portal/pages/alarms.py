@@ -66,7 +66,15 @@ def alarms(request: Visit) -> HttpResponseBase:
     if exports.is_asked(request):
         rows = exports.every(lambda n: queries.alarms(request.rights, wanted, n, 500))
         source = Text("报警记录", "The record of alarms")
-        return exports.export(request, NAME, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
+        return exports.export(
+            request,
+            NAME,
+            COLUMNS,
+            rows,
+            source=source,
+            is_sample=lambda row: row.is_sample,
+            owners=lambda row: [row.enterprise],
+        )
     pulse = queries.pulse(request.rights)  # before the rows: what changes meanwhile makes the list renew itself
     found = queries.alarms(request.rights, wanted, number(request.GET, "page", 1), size(request.GET))
     if not is_fragment(request):

@@ -109,7 +109,15 @@ def claims(request: Visit) -> HttpResponseBase:
         name, source = Text("企业认领", "Claims"), Text("认领申请", "Claims")
         most = queries.LARGEST_PAGE
         rows = exports.every(lambda n: claim_queries.claims_to_decide(request.rights, state, text, n, most))
-        return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
+        return exports.export(
+            request,
+            name,
+            COLUMNS,
+            rows,
+            source=source,
+            is_sample=lambda row: row.is_sample,
+            hidden=request.rights.hidden_enterprises(),
+        )
     found = claim_queries.claims_to_decide(
         request.rights, state, text, number(request.GET, "page", 1), size(request.GET)
     )

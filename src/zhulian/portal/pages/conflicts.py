@@ -49,7 +49,6 @@ def conflicts(request: Visit) -> HttpResponseBase:
         "areas": REPORTING_AREAS,
         "sizes": PAGE_SIZES,
         "sees_several": request.rights.sees_several,
-        "hidden": request.rights.hidden_enterprises(),
         "is_narrowed": wanted != ConflictFilter(),
     }
     return render(request, "pages/conflicts.html", values)
@@ -82,7 +81,6 @@ def _export(request: Visit, wanted: ConflictFilter, today: date) -> HttpResponse
         columns,
         rows,
         source=Text("事实账本", "Ledger of facts"),
-        hidden=request.rights.hidden_enterprises(),
         is_sample=lambda line: line[0].is_sample,
         owners=lambda line: [line[0].enterprise],
     )

@@ -51,7 +51,6 @@ def documents(request: Visit) -> HttpResponseBase:
             NAME,
             COLUMNS,
             rows,
-            hidden=request.rights.hidden_enterprises(),
             is_sample=lambda row: row.is_sample,
             owners=lambda row: [row.enterprise],
         )

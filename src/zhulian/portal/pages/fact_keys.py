@@ -72,7 +72,6 @@ def fact_key(request: Visit, key: str) -> HttpResponseBase:
         "wanted": wanted,
         "sizes": PAGE_SIZES,
         "may_change": request.rights.keeps_city,
-        "hidden": request.rights.hidden_enterprises(),
         "query": request.GET.urlencode(),
     }
     return render(request, "pages/fact_key.html", values)

@@ -38,7 +38,6 @@ def facts(request: Visit) -> HttpResponseBase:
         "classes": list(EvidenceClass),
         "sizes": PAGE_SIZES,
         "sees_several": request.rights.sees_several,
-        "hidden": request.rights.hidden_enterprises(),
         "is_narrowed": wanted != FactFilter(),
         "query": request.GET.urlencode(),
     }
@@ -65,7 +64,6 @@ def _export(request: Visit, wanted: FactFilter) -> HttpResponseBase:
         columns(keys, today),
         queries.every_fact(request.rights, wanted),
         source=Text("事实账本", "Ledger of facts"),
-        hidden=request.rights.hidden_enterprises(),
         is_sample=lambda line: line.is_sample,
         owners=lambda line: [line.fact.enterprise],
     )

@@ -191,7 +191,10 @@ def drawn(curve: Drawn) -> Drawing | None:
 def _export(request: Visit, wanted: FlagFilter) -> HttpResponseBase:
     rows = exports.every(lambda n: queries.flags(request.rights, wanted, n, 500))
     name, source = Text("疑点", "Flags"), Text("疑点清单", "The list of flags")
-    return exports.export(request, name, COLUMNS, rows, source=source, is_sample=lambda row: row.is_sample)
+    hidden = request.rights.hidden_enterprises()
+    return exports.export(
+        request, name, COLUMNS, rows, source=source, hidden=hidden, is_sample=lambda row: row.is_sample
+    )
 
 
 YES, NO = Text("是", "yes"), Text("否", "no")

@@ -101,7 +101,13 @@ def reporting_one(request: Visit, task_id: int) -> HttpResponseBase:
         rows = queries.every_return(request.rights, task_id, wanted)
         name, source = Text(task.title, task.title), Text("填报", "Returns")
         return exports.export(
-            request, name, columns(task.form), rows, source=source, is_sample=lambda row: row.is_sample
+            request,
+            name,
+            columns(task.form),
+            rows,
+            source=source,
+            is_sample=lambda row: row.is_sample,
+            owners=lambda row: [row.enterprise],
         )
     values = {
         "task": task,
@@ -142,7 +148,7 @@ def return_back(request: Visit, return_id: int) -> HttpResponseBase:
 
 def columns(form: Form) -> Sequence[Column[ReturnRow]]:
     """Who, when, and each answer as it was sent."""
-    answers = [Column[ReturnRow](one.ask, _answer_to(one.key), 24) for one in form.question]
+    answers: list[Column[ReturnRow]] = [Column(one.ask, _answer_to(one.key), 24) for one in form.question]
     return [
         Column(Text("企业", "Enterprise"), lambda row: row.enterprise_name, 36),
         Column(Text("统计归属", "Reporting area"), lambda row: area_name(row.area), 14),

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from zhulian.audit.rules import Subject
 from zhulian.desk import calendar
-from zhulian.portal import exports
+from zhulian.portal import exports, looks
 from zhulian.portal.exports import Column, as_file, every
 from zhulian.portal.pages.access import Visit, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
@@ -65,13 +66,13 @@ COLUMNS: tuple[Column[ReturnRow], ...] = (
 @page
 def one_return(request: Visit, return_id: int) -> HttpResponseBase:
     """The whole form on one page; on the phone its beginning. A POST keeps what was typed and goes on to the check."""
-    shown = queries.page(request.rights, return_id)
+    shown = _opened(request, return_id)
     clashes: list[Clash] = []
     if request.method == "POST":
         clashes = workflows.save(request.rights, return_id, typed_in(request.POST, shown.questions))
         if not clashes and request.POST.get("act") == "check":
             return redirect("return_check", return_id=return_id)
-        shown = queries.page(request.rights, return_id)
+        shown = _opened(request, return_id)
     return render(request, "pages/return.html", _values(shown, clashes), status=422 if clashes else 200)
 
 
@@ -79,7 +80,7 @@ def one_return(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_save(request: Visit, return_id: int) -> HttpResponseBase:
     """What was typed, while typing; answers with one line."""
-    shown = queries.page(request.rights, return_id)
+    shown = _opened(request, return_id)
     clashes = workflows.save(request.rights, return_id, typed_in(request.POST, shown.questions))
     return render(request, "pages/return_saved.html", _values(queries.page(request.rights, return_id), clashes))
 
@@ -88,11 +89,11 @@ def return_save(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_question(request: Visit, return_id: int, question: int) -> HttpResponseBase:
     """One question. A POST keeps the answer; a right one leads to the next question, after the last to the check."""
-    shown = queries.page(request.rights, return_id)
+    shown = _opened(request, return_id)
     if request.method == "POST":
         asked = _asked(shown, question)
         clashes = workflows.save(request.rights, return_id, typed_in(request.POST, [asked]))
-        shown = queries.page(request.rights, return_id)
+        shown = _opened(request, return_id)
         again = next((one for one in shown.questions if one.question.key == asked.question.key), None)
         if not clashes and (again is None or again.fault is None):
             following = again.number + 1 if again else question
@@ -116,7 +117,7 @@ def return_check(request: Visit, return_id: int) -> HttpResponseBase:
             return redirect("return_receipt", return_id=return_id)
         except ReturnsError as refused:
             fault = refused
-    shown = queries.page(request.rights, return_id)
+    shown = _opened(request, return_id)
     if shown.row.sent_at:
         return redirect("return_receipt", return_id=return_id)
     values = {**_values(shown, []), "fault": fault}
@@ -127,7 +128,7 @@ def return_check(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_receipt(request: Visit, return_id: int) -> HttpResponseBase:
     """The receipt: its number, what was sent, what happens next, whom to call."""
-    shown = queries.page(request.rights, return_id)
+    shown = _opened(request, return_id)
     if not shown.row.sent_at:
         return redirect("return", return_id=return_id)
     asked = {question.key: question for question in shown.form.question}
@@ -144,7 +145,7 @@ def return_receipt(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_template(request: Visit, return_id: int) -> HttpResponseBase:
     """The form as a workbook with drop-down lists."""
-    shown = queries.page(request.rights, return_id)
+    shown = _opened(request, return_id)
     return as_file(template(shown), shown.row.title, "xlsx", XLSX, is_sample=shown.row.is_sample)
 
 
@@ -152,7 +153,7 @@ def return_template(request: Visit, return_id: int) -> HttpResponseBase:
 @page
 def return_upload(request: Visit, return_id: int) -> HttpResponseBase:
     """A filled workbook back: right cells become answers, wrong ones are named by row and column."""
-    shown = queries.page(request.rights, return_id)
+    shown = _opened(request, return_id)
     given = request.FILES.get("file")
     faults: list[object] = []
     if given is None or not given.size or given.size > LARGEST_UPLOAD:
@@ -167,7 +168,7 @@ def return_upload(request: Visit, return_id: int) -> HttpResponseBase:
                 return redirect("return_check", return_id=return_id)
         except SpreadsheetError as refused:
             faults.append(said(refused))
-    values = {**_values(queries.page(request.rights, return_id), []), "sheet_faults": faults}
+    values = {**_values(_opened(request, return_id), []), "sheet_faults": faults}
     return render(request, "pages/return.html", values, status=422)
 
 
@@ -182,6 +183,14 @@ def typed_in(posted: QueryDict, questions: list[Put]) -> dict[str, Typed]:
         if one.known and posted.get(f"c-{key}") == "yes":
             now = CONFIRMED
         found[key] = Typed(posted.get(f"w-{key}", ""), now)
+    return found
+
+
+def _opened(request: Visit, return_id: int) -> ReturnPage:
+    """The return; its enterprise reads that somebody of another house looked at it."""
+    found = queries.page(request.rights, return_id)
+    about = Subject("return", return_id, found.row.enterprise_name)
+    looks.shown(request.rights, "return", about, found.row.enterprise, is_part=request.method == "POST")
     return found
 
 

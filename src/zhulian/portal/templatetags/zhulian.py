@@ -289,6 +289,12 @@ def sort_head(context: Context, column: str, words: Words, numeric: bool = False
     return {"href": with_query(context, order=target), "words": words, "direction": direction, "numeric": numeric}
 
 
+@register.inclusion_tag("components/beyond_rights.html", takes_context=True)
+def beyond_rights(context: Context) -> dict[str, object]:
+    """At the foot of a list of enterprises' data: how many enterprises of the city the person's rights hide."""
+    return {"hidden": context["request"].rights.hidden_enterprises()}
+
+
 @register.inclusion_tag("components/pages.html", takes_context=True)
 def page_links(context: Context, page: Page[Any], count_words: str = "") -> dict[str, object]:
     """How many rows there are, and the way through them."""
