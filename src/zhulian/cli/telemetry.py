@@ -20,6 +20,7 @@ WORDS = {
     "rows_found": "数据块可读，找回其中缺少的读数 / part readable, lacking readings taken back",
     "part_set_aside": "数据块不可读，移到 set-aside / part unreadable, set aside",
     "sums_remade": "汇总按来源重算 / sums made anew from their source",
+    "folds_dropped": "折算多于读数，已去掉，随后重做 / folds of more readings than there are, dropped to be made again",
 }
 
 

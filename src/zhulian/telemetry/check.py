@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from zhulian.telemetry.lock import DataFolderInUseError, hold
 from zhulian.telemetry.quarantine.shelf import Shelf, Totals
 from zhulian.telemetry.store.engine import open_engine
 from zhulian.telemetry.store.errors import store_unreachable
+from zhulian.telemetry.store.folded import count_excessive
 from zhulian.telemetry.store.mending import Run, days_held, differs, disagreeing
 from zhulian.telemetry.store.rollups import ROLLUPS, Rollup
 from zhulian.telemetry.store.schema import ALARMS
@@ -28,6 +30,7 @@ from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.settings import Settings
 
 STORED = "SELECT count() FROM readings"
+FOLDED = "SELECT sum(seen) FROM folded FINAL"
 POINTS = "SELECT uniqExact(tenant, point) FROM readings"
 SUMMED = "SELECT sum({0}.rows) FROM {0}"
 NAMES = {
@@ -36,6 +39,7 @@ NAMES = {
     "tenant_hourly": Text("企业小时汇总中的读数", "readings in the hourly sums of enterprises"),
 }
 TIMEOUT_S = 60.0
+EPOCH = date(1970, 1, 1)
 LOOKS = 5
 PAUSE_S = 0.2
 """While blocks arrive, sums may be a moment behind the rows: a partition is wrong when it is so at every look."""
@@ -94,6 +98,10 @@ def _of_store(run: Run) -> Iterator[Finding]:
     wrong = tuple(_wrong_sums(run))
     name = Text("与来源不符的汇总分区", "partitions of sums that differ from their source")
     yield Finding("sums_wrong", name, len(wrong), bool(wrong), wrong)
+    yield Finding("folded", Text("折算过的小时中的读数", "readings in folded hours"), int(run(FOLDED)))
+    excessive = tuple(_excessive_folds(run))
+    name = Text("所含读数多于小时汇总的折算", "folds of more readings than the hourly sums know")
+    yield Finding("folds_wrong", name, len(excessive), bool(excessive), excessive)
     broken = tuple(run(ALARMS).splitlines())
     yield Finding("parts_broken", Text("损坏的数据块", "broken parts"), len(broken), bool(broken), broken)
 
@@ -104,6 +112,13 @@ def _wrong_sums(run: Run) -> Iterator[str]:
         for stretch in disagreeing(run, rollup, days):
             if all(_still_disagrees(run, rollup, stretch) for _ in range(LOOKS)):
                 yield f"{rollup.name}/{stretch.partition}"
+
+
+def _excessive_folds(run: Run) -> Iterator[str]:
+    """The days that have some."""
+    for day in days_held(run):
+        if int(run(count_excessive(day))):
+            yield f"folded/{EPOCH + timedelta(days=day)}"
 
 
 def _still_disagrees(run: Run, rollup: Rollup, stretch: Stretch) -> bool:

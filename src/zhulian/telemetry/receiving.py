@@ -10,7 +10,7 @@ from zhulian.telemetry.alarms.past import reader
 from zhulian.telemetry.alarms.running import Alarms
 from zhulian.telemetry.arrivals import AllArrivals
 from zhulian.telemetry.downlink import Downlink
-from zhulian.telemetry.feeder import Feeder, InsertAgain
+from zhulian.telemetry.feeder import BLOCK_ROWS, Feeder, InsertAgain
 from zhulian.telemetry.ingest.admission import Admission, RevokedList
 from zhulian.telemetry.ingest.app import Lane
 from zhulian.telemetry.ingest.ledger import Ledger
@@ -88,6 +88,10 @@ class Receiving:
                     continue
                 self.live.take(frame.tenant, readings, frame.received_us)
                 self.alarms.take(frame.tenant, span.end, readings)
+
+    def is_behind(self) -> bool:
+        """Whether more readings wait for the store than one block takes."""
+        return self.feeder.progress.rows_waiting > BLOCK_ROWS
 
     def health(self) -> dict[str, object]:
         """What waits and what is wrong, as ``/health`` gives it out."""

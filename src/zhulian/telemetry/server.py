@@ -19,6 +19,7 @@ from zhulian.telemetry.alarms.running import Alarms
 from zhulian.telemetry.answers import App
 from zhulian.telemetry.endpoint.app import endpoint
 from zhulian.telemetry.endpoint.key import load_or_create_key as load_or_create_store_key
+from zhulian.telemetry.folding import Folding
 from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.lock import hold
 from zhulian.telemetry.loopback import Loopback
@@ -99,6 +100,7 @@ async def _serve(
         _feeding(receiving, stop),
         _serving(_Server(receiving.lane.app), lane_socket),
         _serving(_Server(store_app), store_socket),
+        _folding(Folding(engine, system_clock, receiving.is_behind)),
     ):
         if not stop.is_set():
             on_ready()
@@ -139,6 +141,17 @@ async def _watching(alarms: Alarms, stop: asyncio.Event) -> AsyncIterator[None]:
         alarms.end()
         await watching
         await alarms.close()
+
+
+@contextlib.asynccontextmanager
+async def _folding(folding: Folding) -> AsyncIterator[None]:
+    """Folding in the background; ended first, since it is only ever a help."""
+    running = asyncio.create_task(folding.run())
+    try:
+        yield
+    finally:
+        folding.end()
+        await running
 
 
 @contextlib.asynccontextmanager

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from zhulian.telemetry.queries import line_statements
 from zhulian.telemetry.queries.basis import Asked, Entries, Question, Range, Source, Standing
-from zhulian.telemetry.queries.buckets import HOUR_US, bucket_count, bucket_start_us, bucket_width_us
+from zhulian.telemetry.queries.buckets import HOUR_US, bucket_count, bucket_start_us, bucket_width_us, whole_hours
 from zhulian.telemetry.queries.history import History
 from zhulian.telemetry.queries.lines import Aligned, Fill
-from zhulian.telemetry.queries.series import whole_hours
 from zhulian.vocabulary.readings import PointId, TenantId, TimeUs
 
 Row = tuple[int, int, int, float, int, float, bool]

@@ -35,3 +35,19 @@ def bucket_start_us(time_us: int, width_us: int) -> int:
 def bucket_count(start_us: TimeUs, end_us: TimeUs, width_us: int) -> int:
     """How many buckets the range touches."""
     return (bucket_start_us(end_us - 1, width_us) - bucket_start_us(start_us, width_us)) // width_us + 1
+
+
+def whole_hours(span_us: tuple[TimeUs, TimeUs]) -> dict[str, int]:
+    """Bounds of the hours that lie within the range as a whole."""
+    return bounds("whole", whole_pieces(HOUR_US, span_us))
+
+
+def bounds(name: str, range_us: tuple[TimeUs, TimeUs]) -> dict[str, int]:
+    """As a statement's parameters."""
+    return {f"{name}_start": range_us[0], f"{name}_end": range_us[1]}
+
+
+def whole_pieces(width_us: int, span_us: tuple[TimeUs, TimeUs]) -> tuple[TimeUs, TimeUs]:
+    """What of it lies in whole hours or days; of no length when there is none."""
+    first = bucket_start_us(span_us[0] + width_us - 1, width_us)
+    return TimeUs(first), TimeUs(max(first, bucket_start_us(span_us[1], width_us)))

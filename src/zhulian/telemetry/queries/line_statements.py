@@ -44,36 +44,53 @@ WIDE_SLOTS = _SLOTS.format(f"{_HOURLY_SLOTS} UNION ALL {_raw_slots(_RAW_EDGES)}"
 _ROWS = "OVER (ORDER BY t ROWS BETWEEN {})"
 _ONE_BACK = _ROWS.format("1 PRECEDING AND CURRENT ROW")
 _ONE_ON = _ROWS.format("CURRENT ROW AND 1 FOLLOWING")
-_STATES = (
-    "SELECT greatest(t, {start:Int64}) AS since, least(stood + {grace:Int64}, next, {end:Int64}) AS until, state FROM ("  # noqa: S608
-    f"SELECT t, usable, state, leadInFrame(t, 1, {{end:Int64}}) {_ONE_ON} AS next,"
-    f" leadInFrame(before, 1, newest) {_ONE_ON} AS stood FROM ("
-    "SELECT t, usable, state, newest,"
-    f" lagInFrame(t, 1, {{from:Int64}} - {{grace:Int64}} - 1) {_ONE_BACK} AS before,"
-    f" (lagInFrame(usable) {_ONE_BACK}) != usable OR (lagInFrame(state) {_ONE_BACK}) != state"
-    " OR before + {grace:Int64} < t AS begins FROM ("
-    f"SELECT {_T} AS t, quality < 2 AS usable, if(usable, (value, CAST(text AS String)), (0, '')) AS state,"
-    " max(t) OVER () AS newest"
-    f" FROM readings WHERE {OF_POINT} AND {in_range('from')}"
-    ")) WHERE begins) WHERE usable AND since < until"
+RAW_STATES = (
+    f"SELECT {_T} AS t, t AS until, quality < 2 AS usable,"  # noqa: S608
+    " if(usable, (value, CAST(text AS String)), (0, '')) AS state FROM readings"
 )
-"""A run of equal usable readings, none further from the next than grace, stands for grace beyond its last one. The
-row before the first one is taken to lie more than grace before it, so that the first reading begins a run."""
+_OF_RAW = f"{RAW_STATES} WHERE {OF_POINT} AND {in_range('from')}"
 
-STATE_SPANS = (
-    "SELECT min(since) AS first, max(until), (argMax(state, (until - since, -since)) AS longest).1, longest.2, count(),"  # noqa: S608
-    " sum(until - since) FROM (SELECT since, until, state,"
-    " if(until - since < {width:Int64}, intDiv(since - {start:Int64}, {width:Int64}), since) AS place,"
-    f" until - since < {{width:Int64}} AS is_short FROM ({_STATES}))"
-    " GROUP BY is_short, place ORDER BY first LIMIT {most:UInt32}"
-)
-"""Parameters tenant, point, from, start, end, grace, width, most. Spans shorter than width are merged with the others
-in their slot of that width; 1 merges none."""
 
-STATE_TIMES = (
-    "SELECT state.1, state.2, sum(until - since) AS time, count()"  # noqa: S608
-    f" FROM ({_STATES}) GROUP BY state ORDER BY time DESC, state LIMIT {{most:UInt32}}"
-)
+def _states(pieces: str) -> str:
+    """Each of ``pieces`` is a reading, or several equal ones that follow each other within grace, from t to until.
+
+    A run of equal usable readings, none further from the next than grace, stands for grace beyond its last one. The row
+    before the first one is taken to lie more than grace before it, so that the first reading begins a run.
+    """
+    return (
+        "SELECT greatest(t, {start:Int64}) AS since,"  # noqa: S608
+        " least(stood + {grace:Int64}, next, {end:Int64}) AS until, state FROM ("
+        f"SELECT t, usable, state, leadInFrame(t, 1, {{end:Int64}}) {_ONE_ON} AS next,"
+        f" leadInFrame(before, 1, newest) {_ONE_ON} AS stood FROM ("
+        "SELECT t, usable, state, newest,"
+        f" lagInFrame(until, 1, {{from:Int64}} - {{grace:Int64}} - 1) {_ONE_BACK} AS before,"
+        f" (lagInFrame(usable) {_ONE_BACK}) != usable OR (lagInFrame(state) {_ONE_BACK}) != state"
+        " OR before + {grace:Int64} < t AS begins FROM ("
+        f"SELECT t, until, usable, state, max(until) OVER () AS newest FROM ({pieces})"
+        ")) WHERE begins) WHERE usable AND since < until"
+    )
+
+
+def state_spans(pieces: str = _OF_RAW) -> str:
+    """Parameters tenant, point, from, start, end, grace, width, most. Spans shorter than width are merged with the
+    others in their slot of that width; 1 merges none.
+    """
+    return (
+        "SELECT min(since) AS first, max(until), (argMax(state, (until - since, -since)) AS longest).1, longest.2,"  # noqa: S608
+        " count(), sum(until - since) FROM (SELECT since, until, state,"
+        " if(until - since < {width:Int64}, intDiv(since - {start:Int64}, {width:Int64}), since) AS place,"
+        f" until - since < {{width:Int64}} AS is_short FROM ({_states(pieces)}))"
+        " GROUP BY is_short, place ORDER BY first LIMIT {most:UInt32}"
+    )
+
+
+def state_times(pieces: str = _OF_RAW) -> str:
+    """How long each state was there in all, and how often; parameters as above but width."""
+    return (
+        "SELECT state.1, state.2, sum(until - since) AS time, count()"  # noqa: S608
+        f" FROM ({_states(pieces)}) GROUP BY state ORDER BY time DESC, state LIMIT {{most:UInt32}}"
+    )
+
 
 _USABLE = f"FROM readings WHERE {OF_POINT} AND {in_range()} AND quality < 2"
 QUANTILES = f"SELECT quantilesExactInclusive(%s)(value) {_USABLE}"

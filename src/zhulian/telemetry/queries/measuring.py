@@ -4,9 +4,11 @@ Everything is counted by the store; what comes back is a row a point, or an hour
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from math import inf
 from typing import Any
 
-from zhulian.telemetry.queries import statements
+from zhulian.telemetry.queries import folds, statements
 from zhulian.telemetry.queries.buckets import DAY_US
 from zhulian.telemetry.queries.history import History
 from zhulian.telemetry.queries.values import Extent, Growth, Hour, Span, Watch
@@ -20,7 +22,8 @@ Range = tuple[TimeUs, TimeUs]
 def read_spans(history: History, tenant: TenantId, watches: Sequence[Watch], span_us: Range) -> dict[PointId, Span]:
     """See :meth:`Telemetry.spans`."""
     found: dict[PointId, Span] = {}
-    for some in _batches(watches):
+    marked, others = [each for each in watches if each.above < inf], [each for each in watches if each.above == inf]
+    for some in chain(_batches(marked), _batches(others)):
         longest = min(max(watch.grace_us for watch in some), LONGEST_GRACE_US)
         values = _of(tenant, [watch.point for watch in some], span_us) | {
             "from": span_us[0] - longest,
@@ -28,7 +31,12 @@ def read_spans(history: History, tenant: TenantId, watches: Sequence[Watch], spa
             "covers": [watch.cover_us for watch in some],
             "aboves": [watch.above for watch in some],
         }
-        for row in _rows(history, statements.SPANS, values):
+        statement = statements.SPANS
+        if some[0].above == inf:  # how long a mark was passed is known of raw rows only
+            shortest = [min(grace, cover) for grace, cover in zip(values["graces"], values["covers"], strict=True)]
+            folded = folds.with_folds(history, folds.STOOD, values | {"shortest": shortest})
+            statement, values = (folds.SPANS, folded) if folded else (statement, values)
+        for row in _rows(history, statement, values):
             found[row[0]] = Span(*row)
     return found
 

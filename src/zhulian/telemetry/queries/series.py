@@ -4,13 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from zhulian.telemetry.queries import line_statements, statements
+from zhulian.telemetry.queries import folds, line_statements, statements
 from zhulian.telemetry.queries.basis import NOTHING, Entries, Question, Range, Source, Standing
-from zhulian.telemetry.queries.buckets import DAY_US, HOUR_US, bucket_start_us, bucket_width_us
+from zhulian.telemetry.queries.buckets import (
+    DAY_US,
+    HOUR_US,
+    MINUTE_US,
+    WIDTHS_US,
+    bounds,
+    bucket_start_us,
+    bucket_width_us,
+    whole_pieces,
+)
 from zhulian.telemetry.queries.history import History
 from zhulian.telemetry.queries.lines import Series, Shape
 from zhulian.vocabulary.readings import TimeUs
 
+QUICK_US = 15_000_000
+"""A point that speaks at least so often has several readings a minute: its minutes are worth looking for."""
+MINUTE_WIDTHS_US = frozenset(width for width in WIDTHS_US if width % MINUTE_US == 0 and width % HOUR_US)
 MOST_FOR_A_LINE = 1_000_000
 """A line of real readings needs all of them at hand; of more than these, buckets are given instead."""
 
@@ -53,10 +65,24 @@ def read_buckets(history: History, question: Question, most: int) -> Buckets:
     start_us, end_us = question.span_us
     width_us = bucket_width_us(start_us, end_us, most)
     origin_us = bucket_start_us(start_us, width_us)
+    if question.asked.every_us is not None and question.asked.every_us <= QUICK_US and width_us in MINUTE_WIDTHS_US:
+        found = _minutes(history, question, width_us, origin_us)
+        if found is not None:
+            return found
     parts = _parts(question.span_us, width_us)
     values = question.values | parts.values | {"origin": origin_us, "width": width_us}
     columns = history.columns(statements.buckets_from(*parts.sources), values)
     return Buckets(origin_us, width_us, parts.sources[0], columns or ((),) * 7)
+
+
+def _minutes(history: History, question: Question, width_us: int, origin_us: int) -> Buckets | None:
+    """From folded minutes, and raw rows where there are none; None where folds would not help."""
+    places = {"points": [question.asked.point], "from": question.span_us[0], "origin": origin_us, "width": width_us}
+    values = folds.with_folds(history, folds.MINUTES, question.values | places)
+    if values is None:
+        return None
+    columns = history.columns(folds.MINUTE_BUCKETS, values)
+    return Buckets(origin_us, width_us, Source.MINUTE, columns or ((),) * 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +103,14 @@ class _Parts:
     @property
     def values(self) -> dict[str, int]:
         """As parameters of statements."""
-        return _bounds("whole", self.hours_us) | _bounds("days", self.days_us)
+        return bounds("whole", self.hours_us) | bounds("days", self.days_us)
 
 
 def _parts(span_us: Range, width_us: int) -> _Parts:
     """The widest sums that fit into the buckets, which begin where the city's hours and days do."""
     none = (span_us[0], span_us[0])
-    hours_us = _whole(HOUR_US, span_us) if width_us % HOUR_US == 0 else none
-    days_us = _whole(DAY_US, span_us) if width_us % DAY_US == 0 else (hours_us[0], hours_us[0])
+    hours_us = whole_pieces(HOUR_US, span_us) if width_us % HOUR_US == 0 else none
+    days_us = whole_pieces(DAY_US, span_us) if width_us % DAY_US == 0 else (hours_us[0], hours_us[0])
     return _Parts(span_us, hours_us, days_us)
 
 
@@ -127,21 +153,6 @@ def _line(history: History, question: Question, buckets: Buckets, most: int, sta
 def _all(history: History, question: Question, buckets: Buckets, most: int) -> tuple[list[int], list[float]]:
     found = history.columns(statements.FEW_ROWS, question.values | {"most": most}) if buckets.count else ()
     return (list(found[0]), list(found[1])) if found else ([], [])
-
-
-def whole_hours(span_us: Range) -> dict[str, int]:
-    """Bounds of the hours that lie within the range as a whole."""
-    return _bounds("whole", _whole(HOUR_US, span_us))
-
-
-def _bounds(name: str, range_us: Range) -> dict[str, int]:
-    return {f"{name}_start": range_us[0], f"{name}_end": range_us[1]}
-
-
-def _whole(width_us: int, span_us: Range) -> Range:
-    """What of it lies in whole hours or days; of no length when there is none."""
-    first = bucket_start_us(span_us[0] + width_us - 1, width_us)
-    return TimeUs(first), TimeUs(max(first, bucket_start_us(span_us[1], width_us)))
 
 
 def _envelope(question: Question, buckets: Buckets, standing: Standing) -> Series:

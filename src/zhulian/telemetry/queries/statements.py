@@ -5,7 +5,7 @@ from functools import cache
 from zhulian.telemetry.queries.basis import Source
 
 TIME = "fromUnixTimestamp64Micro({%s:Int64}, 'UTC')"
-_SECOND = "toDateTime(intDiv({%s:Int64}, 1000000), 'UTC')"
+SECOND = "toDateTime(intDiv({%s:Int64}, 1000000), 'UTC')"
 """A whole hour or day, of the type of their columns: comparing with another one costs a conversion in every part."""
 OF_POINT = "tenant = {tenant:UInt32} AND point = {point:UInt32}"
 OF_POINTS = "tenant = {tenant:UInt32} AND point IN {points:Array(UInt32)}"
@@ -17,21 +17,22 @@ def in_range(start: str = "start") -> str:
 
 
 _IN_RANGE = in_range()
-_SLOT = "intDiv({} - {{origin:Int64}}, {{width:Int64}})"
+SLOT = "intDiv({} - {{origin:Int64}}, {{width:Int64}})"
 
 
-def _raw_buckets(condition: str) -> str:
+def raw_buckets(condition: str) -> str:
+    """Of the raw rows for which it holds."""
     return (
-        f"SELECT {_SLOT.format('toUnixTimestamp64Micro(ts)')} AS slot, count() AS rows, countIf(quality < 2) AS count,"  # noqa: S608
+        f"SELECT {SLOT.format('toUnixTimestamp64Micro(ts)')} AS slot, count() AS rows, countIf(quality < 2) AS count,"  # noqa: S608
         " sumIf(value, quality < 2) AS total, min(if(quality < 2, value, inf)) AS low,"
         " max(if(quality < 2, value, -inf)) AS high, toUnixTimestamp64Micro(max(ts)) AS last_us"
-        f" FROM readings WHERE {OF_POINT} AND {condition} GROUP BY slot"
+        f" FROM readings WHERE {condition} GROUP BY slot"
     )
 
 
 def _summed_buckets(table: str, start: str, condition: str) -> str:
     return (
-        f"SELECT {_SLOT.format(f'toUnixTimestamp({start}) * 1000000')} AS slot, sum({table}.rows) AS rows,"  # noqa: S608
+        f"SELECT {SLOT.format(f'toUnixTimestamp({start}) * 1000000')} AS slot, sum({table}.rows) AS rows,"  # noqa: S608
         f" sum({table}.count) AS count, sum({table}.total) AS total, min({table}.low) AS low,"
         f" max({table}.high) AS high, toUnixTimestamp64Micro(max({table}.last)) AS last_us"
         f" FROM {table} WHERE {OF_POINT} AND {condition} GROUP BY slot"
@@ -48,19 +49,20 @@ def _beside(time: str, what: str, bound: str = TIME) -> str:
     return f"({time} < {bound % f'{what}_start'} OR {time} >= {bound % f'{what}_end'})"
 
 
-def _put_together(*pieces: str) -> str:
+def put_together(*pieces: str) -> str:
+    """Buckets of several tables, some of them the same ones."""
     return (
         "SELECT slot, sum(rows), sum(count), sum(total), min(low), max(high), max(last_us)"  # noqa: S608
         f" FROM ({' UNION ALL '.join(pieces)}) GROUP BY slot ORDER BY slot"
     )
 
 
-_HOURS = _within("hour", "whole", _SECOND)
-_DAY_BUCKETS = _summed_buckets("daily", "day", _within("day", "days", _SECOND))
+_HOURS = _within("hour", "whole", SECOND)
+_DAY_BUCKETS = _summed_buckets("daily", "day", _within("day", "days", SECOND))
 _HOUR_BUCKETS = _summed_buckets("hourly", "hour", _HOURS)
-_HOURS_BESIDE_DAYS = _summed_buckets("hourly", "hour", f"{_HOURS} AND {_beside('hour', 'days', _SECOND)}")
-_EDGES = _raw_buckets(f"{_IN_RANGE} AND {_beside('ts', 'whole')}")
-FINE_BUCKETS = _raw_buckets(_IN_RANGE) + " ORDER BY slot"
+_HOURS_BESIDE_DAYS = _summed_buckets("hourly", "hour", f"{_HOURS} AND {_beside('hour', 'days', SECOND)}")
+_EDGES = raw_buckets(f"{OF_POINT} AND {_IN_RANGE} AND {_beside('ts', 'whole')}")
+FINE_BUCKETS = raw_buckets(f"{OF_POINT} AND {_IN_RANGE}") + " ORDER BY slot"
 """Parameters tenant, point, start, end, origin, width."""
 
 
@@ -76,7 +78,7 @@ def buckets_from(*sources: Source) -> str:
     hours = _HOURS_BESIDE_DAYS if Source.DAY in sources else _HOUR_BUCKETS
     found = {Source.DAY: _DAY_BUCKETS, Source.HOUR: hours, Source.RAW: _EDGES}
     pieces = [found[source] for source in sources]
-    return _put_together(*pieces) if len(pieces) > 1 else f"{pieces[0]} ORDER BY slot"
+    return put_together(*pieces) if len(pieces) > 1 else f"{pieces[0]} ORDER BY slot"
 
 
 FEW_ROWS = (
@@ -110,21 +112,35 @@ COUNTS = (
 
 _WINDOW = "OVER (PARTITION BY point ORDER BY t ROWS BETWEEN {} FOLLOWING)"
 _AS_MANY = "transform(point, {{points:Array(UInt32)}}, {{{0}:Array({1})}}, {2})"
-_STANDS = "greatest(least(next, t + {}, {{end:Int64}}) - greatest(t, {{start:Int64}}), 0)"
-SPANS = (
-    "SELECT point, countIf(t >= {start:Int64}) AS rows, countIf(t >= {start:Int64} AND quality = 0),"  # noqa: S608
-    " countIf(t >= {start:Int64} AND quality < 2), sum(held), sumIf(held, quality < 2 AND value > above),"
-    " sumIf(covered, quality < 2), sumIf(value * held, quality < 2) FROM ("
-    f"SELECT point, t, value, quality, {_AS_MANY.format('aboves', 'Float64', 'inf')} AS above,"
-    f" {_STANDS.format(_AS_MANY.format('graces', 'Int64', 'toInt64(0)'))} AS held,"
-    f" {_STANDS.format(_AS_MANY.format('covers', 'Int64', 'toInt64(0)'))} AS covered FROM ("
-    "SELECT point, toUnixTimestamp64Micro(ts) AS t, value, quality,"
-    f" leadInFrame(t, 1, {{end:Int64}}) {_WINDOW.format('CURRENT ROW AND UNBOUNDED')} AS next"
-    f" FROM readings WHERE {OF_POINTS} AND ts >= {TIME % 'from'} AND ts < {TIME % 'end'}"
-    ")) GROUP BY point"
+_STANDS = "greatest(least(next, until + {}, {{end:Int64}}) - greatest(until, {{start:Int64}}), 0)"
+RAW_PIECES = (
+    "SELECT point, toUnixTimestamp64Micro(ts) AS t, t AS until, value, quality, toUInt64(1) AS n, quality = 0 AS g,"
+    " quality < 2 AS u, toFloat64(0) AS area, toInt64(0) AS stood FROM readings"
 )
-"""How long each reading stands: until the next one, or until its grace is over. Parameters graces, covers, aboves (one
-for each point) and from, which lies one grace before start, so that a day begins with what stood."""
+
+
+def spans(pieces: str) -> str:
+    """How long readings stand: until the next one, or until their grace is over.
+
+    Each of ``pieces`` is a reading, or several that follow each other: from t to until, after that its last value and
+    quality. Parameters graces, covers, aboves (one for each point) and from, which lies one grace before start, so
+    that a day begins with what stood.
+    """
+    return (
+        "SELECT point, sumIf(n, t >= {start:Int64}), sumIf(g, t >= {start:Int64}),"  # noqa: S608
+        " sumIf(u, t >= {start:Int64}), sum(until - t + held), sumIf(held, quality < 2 AND value > above),"
+        " sum(stood + if(quality < 2, covered, 0)), sum(area + if(quality < 2, value * held, 0)) FROM ("
+        "SELECT point, t, until, value, quality, n, g, u, area, stood,"
+        f" {_AS_MANY.format('aboves', 'Float64', 'inf')} AS above,"
+        f" {_STANDS.format(_AS_MANY.format('graces', 'Int64', 'toInt64(0)'))} AS held,"
+        f" {_STANDS.format(_AS_MANY.format('covers', 'Int64', 'toInt64(0)'))} AS covered FROM ("
+        f"SELECT *, leadInFrame(t, 1, {{end:Int64}}) {_WINDOW.format('CURRENT ROW AND UNBOUNDED')} AS next"
+        f" FROM ({pieces})"
+        ")) GROUP BY point"
+    )
+
+
+SPANS = spans(f"{RAW_PIECES} WHERE {OF_POINTS} AND ts >= {TIME % 'from'} AND ts < {TIME % 'end'}")
 
 _BEFORE = "OVER (PARTITION BY point ORDER BY t ROWS BETWEEN 1 PRECEDING AND {})"
 GROWTH = (

@@ -6,6 +6,7 @@ puts its rows of a partition in place at once or not at all, so equal numbers me
 
 from collections.abc import Callable, Iterable, Iterator
 
+from zhulian.telemetry.store.folded import count_excessive, drop_excessive
 from zhulian.telemetry.store.rollups import ROLLUPS, Rollup
 from zhulian.telemetry.store.stretches import Stretch
 
@@ -35,6 +36,14 @@ def mend(run: Run, days: Iterable[int], rollups: Iterable[Rollup] = ROLLUPS) -> 
             remade.append(f"{rollup.name}/{stretch.partition}")
             touched.update(stretch.days)  # what is filled from this one has just been given its rows once more
     return remade
+
+
+def mend_folds(run: Run) -> list[str]:
+    """Take away folds that know more readings than the hours do; those days, as ``folded/20600``."""
+    wrong = [day for day in days_held(run) if _number(run, count_excessive(day))]
+    for day in wrong:
+        run(drop_excessive(day))
+    return [f"folded/{day}" for day in wrong]
 
 
 def disagreeing(run: Run, rollup: Rollup, days: Iterable[int]) -> Iterator[Stretch]:

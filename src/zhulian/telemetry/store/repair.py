@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.errors import StoreError
-from zhulian.telemetry.store.mending import days_of, mend
+from zhulian.telemetry.store.mending import days_of, mend, mend_folds
 from zhulian.telemetry.store.rollups import ROLLUPS
 
 FOUND = "readings_found"
@@ -40,7 +40,7 @@ _TAKE_BACK = (
 
 
 class Repaired(NamedTuple):
-    """One thing that was done: ``rows_found`` (of which table's part), ``part_set_aside`` or ``sums_remade``."""
+    """One thing done: ``rows_found`` (whose part), ``part_set_aside``, ``sums_remade`` or ``folds_dropped``."""
 
     what: str
     where: str
@@ -67,6 +67,7 @@ def repair(engine: EmbeddedEngine) -> Iterator[Repaired]:
             yield _set_aside(engine, part, folder)
     lost = _days_with_lost_rows(engine)
     yield from (Repaired("sums_remade", partition) for partition in mend(run, set(days_of(run)) - lost))
+    yield from (Repaired("folds_dropped", day) for day in mend_folds(run))
 
 
 def _days_with_lost_rows(engine: EmbeddedEngine) -> set[int]:

@@ -4,6 +4,7 @@
 start of live memory read those instead of raw rows.
 """
 
+from zhulian.telemetry.store.folded import FOLDED
 from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.telemetry.store.table import Table
 
@@ -33,7 +34,7 @@ SCHEMA_VERSION = Table(
     order_by="version",
 )
 
-TABLES = (READINGS, *(rollup.table for rollup in ROLLUPS), SCHEMA_VERSION)
+TABLES = (READINGS, *(rollup.table for rollup in ROLLUPS), FOLDED, SCHEMA_VERSION)
 
 STATEMENTS = (*(table.statement for table in TABLES), *(rollup.view for rollup in reversed(ROLLUPS)))
 """What makes the tables where they are missing. No statement names the database: it is the connection's own."""
