@@ -122,9 +122,12 @@ def django_db_keepdb(request: pytest.FixtureRequest, django_db_keepdb: bool) -> 
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None) -> None:
     """pytest-django's own, on a copy of a database that is migrated already."""
-    on_postgresql = request.config.getoption("postgresql")
-    with migrated.on_server(os.environ["ZHULIAN_DATABASE"]) if on_postgresql else migrated.in_memory():
+    if request.config.getoption("postgresql"):
+        migrated.in_database(os.environ["ZHULIAN_DATABASE"], "test_zhulian")
         request.getfixturevalue("django_db_setup")
+    else:
+        with migrated.in_memory():
+            request.getfixturevalue("django_db_setup")
 
 
 @pytest.fixture(autouse=True)

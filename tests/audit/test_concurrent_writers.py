@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from peers import migrated
 from zhulian.audit.rules.verification import verify
 from zhulian.cli.bench.peers import postgresql
 
@@ -27,7 +29,11 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict
             if binaries is None:
                 request.getfixturevalue("no_postgresql")
                 return
-            given["ZHULIAN_DATABASE"] = servers.enter_context(postgresql.serving(binaries))
+            address = servers.enter_context(postgresql.serving(binaries))
+            given["ZHULIAN_DATABASE"] = migrated.in_database(address, "writers")
+        else:
+            (tmp_path / "data").mkdir()
+            shutil.copy(migrated.sqlite_file(), tmp_path / "data")
         yield given
 
 
@@ -41,7 +47,6 @@ def done(environment: dict[str, str], *words: str) -> None:
 
 
 def test_writers_never_fork_the_chain(environment: dict[str, str], tmp_path: Path) -> None:
-    done(environment, "prepare")
     writers = [started(environment, "write", str(EACH)) for _ in range(WRITERS)]
     victim = started(environment, "write", "100000")
     acknowledged = [victim.stdout.readline() for _ in range(15)]  # type: ignore[union-attr]

@@ -1,6 +1,7 @@
 """The jobs process itself: killed in the middle its run is made again; asked to end it finishes and leaves nothing."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import peers.jobs_process
+from peers import migrated
 
 TESTS = Path(peers.jobs_process.__file__).parents[1]
 
@@ -20,7 +22,11 @@ class Process:
     """A real worker on a data folder of its own."""
 
     def __init__(self, folder: Path) -> None:
-        wanted = {"ZHULIAN_DATA": str(folder / "data"), "JOBS_PROCESS_FOLDER": str(folder)}
+        data = folder / "data"
+        if not data.exists():
+            data.mkdir()
+            shutil.copy(migrated.sqlite_file(), data)
+        wanted = {"ZHULIAN_DATA": str(data), "JOBS_PROCESS_FOLDER": str(folder)}
         program = [sys.executable, "-m", "peers.jobs_process"]
         self.process = subprocess.Popen(program, cwd=TESTS, env=os.environ | wanted, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None

@@ -45,17 +45,16 @@ def in_memory() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def on_server(address: str) -> Iterator[None]:
-    """Inside, the throw-away PostgreSQL at ``address`` holds migrated records where Django expects its tests' own."""
+def in_database(address: str, name: str) -> str:
+    """Migrated records in a new database ``name`` of the throw-away PostgreSQL at ``address``; its own address."""
 
     def make(folder: Path) -> None:
         migrate({"ZHULIAN_DATA": str(folder), "ZHULIAN_DATABASE": _created(address, "migrating")})
         _client("pg_dump", _other(address, "migrating"), "--format=custom", "--compress=0", f"--file={folder / DUMP}")
 
-    kept = _kept(DUMP, make)
-    _client("pg_restore", _created(address, "test_zhulian"), "--exit-on-error", str(kept))
-    yield
+    kept, made = _kept(DUMP, make), _created(address, name)
+    _client("pg_restore", made, "--exit-on-error", str(kept))
+    return made
 
 
 def migrate(environment: dict[str, str]) -> None:

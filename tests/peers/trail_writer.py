@@ -1,7 +1,7 @@
-"""A process of its own that writes to the trail: ``python -m peers.trail_writer prepare | write COUNT | export FILE``.
+"""A process of its own that writes to the trail: ``python -m peers.trail_writer write COUNT | export FILE``.
 
 ``write`` prints each number once its transaction is committed; some transactions hold several entries, and some are
-rolled back. The database is the one that the environment names.
+rolled back. The migrated database is the one that the environment names.
 """
 
 import os
@@ -10,18 +10,12 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command
 from django.db import transaction
 
 from zhulian.audit.rules import Actor, Draft, Subject
 from zhulian.wire.credentials import load_or_create_key
 
 SUBJECT = Subject("enterprise", 3, "示例机械")
-
-
-def prepare() -> None:
-    settings.ZHULIAN.data.root.mkdir(parents=True, exist_ok=True)
-    call_command("migrate", interactive=False, verbosity=0)
 
 
 def write(count: str) -> None:
@@ -49,4 +43,4 @@ def export(file: str) -> None:
 
 if __name__ == "__main__":
     django.setup()
-    {"prepare": prepare, "write": write, "export": export}[sys.argv[1]](*sys.argv[2:])
+    {"write": write, "export": export}[sys.argv[1]](*sys.argv[2:])

@@ -2,8 +2,9 @@
 
 import base64
 import json
-import multiprocessing
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import jwt
@@ -198,12 +199,29 @@ def test_a_damaged_key_file_is_named(tmp_path: Path, content: bytes) -> None:
     assert str(path) in caught.value.what.zh
 
 
+AGREE = """
+import sys
+from pathlib import Path
+from zhulian.wire.credentials import load_or_create_key, public_text
+print("ready", flush=True)
+sys.stdin.readline()
+for path in sys.argv[1:]:
+    print(public_text(load_or_create_key(Path(path))))
+"""
+
+
 def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     """Portal and telemetry both call this at their first start: the loser of the race must read the winner's key."""
-    with multiprocessing.get_context("fork").Pool(4) as pool:
-        keys = pool.map(_public_after_race, [tmp_path / "keys" / "platform.pem"] * 32, chunksize=1)
-    assert len(set(keys)) == 1
-
-
-def _public_after_race(path: Path) -> str:
-    return credentials.public_text(credentials.load_or_create_key(path))
+    paths = [str(tmp_path / f"{number}" / "platform.pem") for number in range(8)]
+    command = [sys.executable, "-c", AGREE, *paths]
+    racers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    for racer in racers:
+        assert racer.stdout is not None
+        assert racer.stdout.readline() == "ready\n"
+    for racer in racers:
+        assert racer.stdin is not None
+        racer.stdin.write("\n")
+        racer.stdin.flush()
+    told = {racer.communicate()[0] for racer in racers}
+    assert len(told) == 1
+    assert len(set(told.pop().split())) == len(paths)

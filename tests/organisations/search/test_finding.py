@@ -11,7 +11,7 @@ from zhulian.organisations.models import Enterprise, EnterpriseEvent, Machine, O
 from zhulian.organisations.queries import EnterpriseFilter, MachineFilter
 from zhulian.organisations.queries import enterprises as list_of
 from zhulian.organisations.queries import machines as machines_of
-from zhulian.organisations.search import queries
+from zhulian.organisations.search import queries, rules
 from zhulian.organisations.search.kinds import KINDS
 from zhulian.organisations.search.workflows import complete, counts, keep, rebuild
 from zhulian.organisations.tenancy import NOTHING, SYSTEM, Scope
@@ -180,3 +180,9 @@ def test_a_list_is_narrowed_by_the_same_words(city: dict[str, int]) -> None:
     for text in ("轴承", "lajazc", "金安 轴承", "jinanzhoucheng"):
         assert [row.name for row in list_of(SYSTEM, EnterpriseFilter(text=text)).rows] == [NAMES[0]]
     assert machines_of(SYSTEM, MachineFilter(text="轴承")).total == 0
+
+
+def test_the_table_of_signs_is_the_library_s_own() -> None:
+    from pypinyin.constants import PINYIN_DICT
+
+    assert rules._table() == PINYIN_DICT

@@ -27,6 +27,8 @@ from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.wire.status import DeviceStatus, GatewayStatus
 
+LONGEST_WALK_S = 7200
+"""So long nobody is asked for the password again, on a slow machine too."""
 READINGS = {"a": 1234.5678, "b": 8765.4321}
 
 
@@ -47,7 +49,8 @@ def kept(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Kept]:
     """Made in a transaction around the module; each test has one of its own inside, so none sees another's traces."""
-    with django_db_blocker.unblock(), override_settings(SECRET_KEY="only-for-tests"), transaction.atomic():
+    settings = override_settings(SECRET_KEY="only-for-tests", ACCOUNT_REAUTHENTICATION_TIMEOUT=LONGEST_WALK_S)
+    with django_db_blocker.unblock(), settings, transaction.atomic():
         files = tmp_path_factory.mktemp("files")
         keep_files(files)
         world = give_evidence(make_world(), files)
