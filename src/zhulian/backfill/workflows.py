@@ -109,8 +109,13 @@ def _draft(scope: Scope, enterprise: int, filename: str) -> Backfill:
     return row
 
 
+def most_upload_mb() -> int:
+    """The largest file that a page takes."""
+    return int(settings.ZHULIAN["ZHULIAN_BACKFILL_UPLOAD_MB"])
+
+
 def _write(path: Path, pieces: Iterable[bytes]) -> None:
-    most_mb = int(settings.ZHULIAN["ZHULIAN_BACKFILL_UPLOAD_MB"])
+    most_mb = most_upload_mb()
     size = 0
     with path.open("wb") as file:
         for piece in pieces:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zhulian.cli.lifeline import die_with_parent
 from zhulian.vocabulary.errors import ZhulianError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ Say = Callable[[str], None]
 @click.option("--dry-run", is_flag=True, help="通读并检查，不写入 / read and check all of it, write nothing")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 / answer as JSON")
 @click.option("--as", "username", default="", help="以此账号的权限执行 / act with this person's rights")
+@click.option("--parent", type=int, hidden=True, help="the process with which to end")
 @click.option("--resume", type=int, help="继续第几次导入 / go on with this import")
 def command(  # noqa: PLR0917 - click hands in one for each option
     files: tuple[Path, ...],
@@ -43,6 +45,7 @@ def command(  # noqa: PLR0917 - click hands in one for each option
     as_json: bool,
     username: str,
     resume: int | None,
+    parent: int | None,
 ) -> None:
     """Import each of FILES in turn."""
     say: Say = (lambda _text: None) if as_json else (lambda text: click.echo(text, err=True))
@@ -50,6 +53,8 @@ def command(  # noqa: PLR0917 - click hands in one for each option
         _start()
         scope = _scope(username)
         if resume is not None:
+            if parent:
+                die_with_parent(parent)
             reports = [_carried(scope, resume, say)]
         elif not files or not enterprise:
             raise click.UsageError("要有文件和 --enterprise。 / FILES and --enterprise are needed.")

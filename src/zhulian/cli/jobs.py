@@ -12,7 +12,7 @@ STOP_S = 5.0
 
 @click.command("jobs", help="运行定时和排队的任务，直到被停止。 / Run scheduled and queued work until it is stopped.")
 def command() -> None:
-    """Also listens for alarms. Prints the line "ready"; SIGTERM lets a task that has begun come to its end."""
+    """Listens for alarms and carries files of past readings too. Prints "ready"; SIGTERM lets a begun task end."""
     from zhulian.portal.start import pending_migrations, start_django
 
     start_django()
@@ -24,15 +24,19 @@ def command() -> None:
         )
     from zhulian.jobs.worker import JobsProcess
     from zhulian.portal.alarm_listener import AlarmListener
+    from zhulian.portal.backfill_carrier import BackfillCarrier
 
     logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
     logging.getLogger("django_tasks").setLevel(logging.WARNING)
-    process, listener = JobsProcess(), AlarmListener()
+    process, beside = JobsProcess(), (AlarmListener(), BackfillCarrier())
     process.end_on_signals()
-    listening = threading.Thread(target=listener.run, name="alarms", daemon=True)
-    listening.start()
+    threads = [threading.Thread(target=one.run, name=type(one).__name__, daemon=True) for one in beside]
+    for thread in threads:
+        thread.start()
     try:
         process.run(lambda: click.echo("ready"))
     finally:
-        listener.end()
-        listening.join(STOP_S)
+        for one in beside:
+            one.end()
+        for thread in threads:
+            thread.join(STOP_S)

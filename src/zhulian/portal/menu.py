@@ -144,7 +144,13 @@ SECTIONS: tuple[Section, ...] = (
         "machine",
         _("设备与数据"),
         (
-            Place("machine", _("设备"), "machines", frozenset({"machine", "machine_edit"}), whom=see_enterprises),
+            Place(
+                "machine",
+                _("设备"),
+                "machines",
+                frozenset({"machine", "machine_edit", "backfills", "backfill"}),
+                whom=see_enterprises,
+            ),
             Place("chart", _("数据探索"), "explore", whom=see_enterprises),
             Place("board", _("看板"), "home_dashboard", frozenset({"dashboard", "dashboards"}), whom=see_enterprises),
             Place("warn", _("报警"), "alarms", frozenset({"alarm"}), whom=see_enterprises),

@@ -7,6 +7,7 @@ role, with A's records and with B's. A new subject is a module with ``DOORS`` an
 from peers.doors import (
     account,
     alarms,
+    backfills,
     city,
     desk,
     evidence,
@@ -20,7 +21,21 @@ from peers.doors import (
 )
 from peers.doors.door import Door
 
-SUBJECTS = (account, alarms, city, desk, evidence, explorer, imports, machines, people, register, returns, trail)
+SUBJECTS = (
+    account,
+    alarms,
+    backfills,
+    city,
+    desk,
+    evidence,
+    explorer,
+    imports,
+    machines,
+    people,
+    register,
+    returns,
+    trail,
+)
 DOORS: dict[str, Door] = {name: door for subject in SUBJECTS for name, door in subject.DOORS.items()}
 WRITTEN_BY_LOOKING = frozenset({"audit.Anchor", "audit.Entry", "audit.Head", "audit.Sighting", "desk.Receipt"})
 """Records (``room.Model``) that merely looking writes, such as "who opened this"; the walk leaves them aside."""

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from zhulian.audit.rules import Subject
+from zhulian.backfill.workflows import may_backfill
 from zhulian.organisations import queries
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page
@@ -32,6 +33,7 @@ def factory(request: Visit, enterprise_id: int) -> HttpResponseBase:
         "workshops": by_workshop(live.machines),
         "sentence": machines_sentence(live.counted(), live.outage),
         "outage": live.outage,
+        "may_backfill": may_backfill(request.rights, enterprise_id),
         "may_configure": request.rights.may_configure(enterprise_id),
         "sees_several": request.rights.sees_several,
     }

@@ -36,6 +36,7 @@ KINDS = {
     "block": Text("存储不接受", "Refused by the store"),
     "damage": Text("日志损坏", "Damaged journal"),
 }
+FILE = Text("历史数据导入", "Import of past readings")
 FORMS = {"arrow": "application/vnd.apache.arrow.stream", "csv": "text/csv; charset=utf-8"}
 MOST_EXPORTED = 10_000
 
@@ -58,16 +59,21 @@ class Line:
         return Text(self.item.what_zh, self.item.what_en)
 
     @property
+    def is_file(self) -> bool:
+        """Whether it came from a file of past readings: their sender is below zero."""
+        return self.item.gateway < 0
+
+    @property
     def label(self) -> str:
         """How the audit trail names it."""
-        whose = self.gateway.name if self.gateway else f"#{self.item.gateway}"
+        whose = self.gateway.name if self.gateway else str(FILE) if self.is_file else f"#{self.item.gateway}"
         return f"{whose} · {self.item.rows} · {self.item.code}"
 
 
 COLUMNS: tuple[Column[Line], ...] = (
     Column(Text("编号", "Number"), lambda one: one.item.id, 8),
     Column(Text("时间", "Set aside"), lambda one: exports.local(to_datetime(one.item.at_us)), 20),
-    Column(Text("网关", "Gateway"), lambda one: one.gateway.name if one.gateway else "", 24),
+    Column(Text("网关", "Gateway"), lambda one: one.gateway.name if one.gateway else FILE if one.is_file else "", 24),
     Column(Text("企业", "Enterprise"), lambda one: one.gateway.enterprise_name if one.gateway else "", 36),
     Column(Text("类型", "Kind"), lambda one: one.kind, 16),
     Column(Text("原因", "Reason"), lambda one: one.why, 60),
