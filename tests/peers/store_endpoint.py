@@ -1,11 +1,13 @@
 """Starts :mod:`store_process` and tells where it is; makes tables of readings in one line."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pyarrow as pa
 
@@ -21,12 +23,20 @@ class StoreEndpoint:
     folder: Path
     key: str = KEY
 
+    def url(self, database: str) -> str:
+        """As ``ZHULIAN_TELEMETRY_URL`` has it."""
+        return f"clickhouse://zhulian:{quote(self.key, safe='')}@127.0.0.1:{self.port}/{database}"
+
 
 @contextmanager
-def store_endpoint_in(folder: Path) -> Iterator[StoreEndpoint]:
-    script = Path(__file__).with_name("store_process.py")
+def store_endpoint_in(folder: Path, *cluster: str) -> Iterator[StoreEndpoint]:
+    """The process on ``folder``; with the name of a cluster, as its only server."""
     with subprocess.Popen(
-        [sys.executable, "-P", str(script), str(folder), KEY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-P", "-m", "peers.store_process", str(folder), KEY, *cluster],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdin
         assert process.stdout

@@ -1,6 +1,7 @@
-"""A process of its own with the embedded store behind its endpoint: ``python store_process.py FOLDER KEY``.
+"""A process of its own with the embedded store behind its endpoint: ``python store_process.py FOLDER KEY [CLUSTER]``.
 
-Prints its port, and ends when its standard input ends, so that a test that dies leaves nothing behind.
+Prints its port, and ends when its standard input ends, so that a test that dies leaves nothing behind. With CLUSTER it
+is the only server of a cluster of that name.
 """
 
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
+from peers.only_server import OnlyServer
 from zhulian.telemetry.downlink import Downlink
 from zhulian.telemetry.endpoint.app import endpoint
 from zhulian.telemetry.live import LiveValues
@@ -26,8 +28,8 @@ LIVE = [
 """What tenant 9 said last, for the tests of the JSON side."""
 
 
-def main(folder: str, key: str) -> None:
-    engine = EmbeddedEngine.open(Path(folder), 512)
+def main(folder: str, key: str, cluster: str = "") -> None:
+    engine = OnlyServer.open_of(cluster, Path(folder)) if cluster else EmbeddedEngine.open(Path(folder), 512)
     live = LiveValues(system_clock)
     live.take(TenantId(9), from_readings(LIVE), system_clock())
     downlink = Downlink(system_clock)

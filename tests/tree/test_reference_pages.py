@@ -11,7 +11,7 @@ from zhulian.cli import main as entry
 from zhulian.vocabulary.roles import ROLE_NAMES
 from zhulian.vocabulary.settings import SETTINGS
 
-FOR_TESTS_ONLY = {"ZHULIAN_TEST_DATA"}
+FOR_TESTS_ONLY = {"ZHULIAN_TEST_DATA", "ZHULIAN_TEST_CLICKHOUSE", "ZHULIAN_TEST_CLICKHOUSE_CLUSTER"}
 
 
 def page(repository: Path, name: str) -> str:

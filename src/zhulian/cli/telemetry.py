@@ -83,3 +83,20 @@ def repair(as_json: bool) -> None:
             click.echo(f"· {WORDS[one.what]}  {one.where}" + (f"  {one.rows:,}" if one.what == "rows_found" else ""))
         click.echo("没有更多要修复的。 / Nothing is left to repair.")
     raise SystemExit(any(one.what == "part_set_aside" and one.where.startswith("readings/") for one in done))
+
+
+@command.command("ddl", help="打印建表语句，不执行。 / Print the statements that make the tables; runs nothing.")
+@click.option(
+    "--cluster", default="", help="集群名（remote_servers 中）。 / Name of the cluster (under remote_servers)."
+)
+@click.option("--database", default="zhulian", show_default=True, help="集群上的数据库。 / Database on the cluster.")
+def ddl(cluster: str, database: str) -> None:
+    """What the platform itself runs, for a store of its own or for a cluster."""
+    from zhulian.telemetry.store import schema
+    from zhulian.telemetry.store.cluster import Cluster
+
+    with _kindly():
+        there = Cluster.named(cluster, database) if cluster else None
+    made = (there.database_creation, *(order.sql for order in there.creation)) if there else schema.STATEMENTS
+    for statement in made:
+        click.echo(f"{statement};\n")

@@ -4,7 +4,7 @@ import contextlib
 
 import pyarrow as pa
 
-from zhulian.telemetry.again import insert_again
+from zhulian.telemetry.again import insert_again, send_again
 from zhulian.telemetry.alarms.events import EventLog
 from zhulian.telemetry.alarms.past import reader
 from zhulian.telemetry.alarms.running import Alarms
@@ -34,9 +34,8 @@ from zhulian.wire.credentials import load_or_create_key
 class Receiving:
     """Opens the journal and catches up with it; :attr:`lane` then takes batches and :attr:`feeder` wants to be run."""
 
-    def __init__(
-        self, settings: Settings, engine: Engine, clock: Clock, insert_again: InsertAgain = insert_again
-    ) -> None:
+    def __init__(self, settings: Settings, engine: Engine, clock: Clock, again: InsertAgain | None = None) -> None:
+        """``again``: how a block is sent that may be in the store; None is what suits the store."""
         limit_bytes = int(settings["ZHULIAN_JOURNAL_MB"]) * 2**20
         self._engine = engine
         self.journal = Journal.open(settings.data.journal, limit_bytes)
@@ -45,7 +44,8 @@ class Receiving:
         self.arrivals = AllArrivals()
         ledger = Ledger(self.journal.checkpoint.ledger)
         self.shelf = Shelf.of(settings, clock)
-        self.feeder = Feeder(self.journal, engine, ledger.snapshot, insert_again, self.shelf)
+        again = again or (send_again if settings["ZHULIAN_TELEMETRY_CLUSTER"] else insert_again)
+        self.feeder = Feeder(self.journal, engine, ledger.snapshot, again, self.shelf)
         self.alarms = Alarms(EventLog.open(settings.data.alarms), reader(engine), lambda: self.feeder.stored, clock)
         self.feeder.before_checkpoint = self.alarms.before_checkpoint
         self._keep_damages()

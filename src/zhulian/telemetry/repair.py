@@ -12,6 +12,7 @@ from zhulian.vocabulary.settings import Settings
 def repaired(settings: Settings) -> Iterator[Repaired]:
     """Each thing that was put right. Raises ZhulianError; DataFolderInUseError while the process runs."""
     from zhulian.telemetry.store.embedded import EmbeddedEngine  # noqa: PLC0415 - the engine is 500 MB of code
+    from zhulian.telemetry.store.remote import RemoteEngine  # noqa: PLC0415 - loads only what is used
 
     with hold(settings.data.root):
         engine = open_engine(settings)
@@ -19,6 +20,8 @@ def repaired(settings: Settings) -> Iterator[Repaired]:
             if isinstance(engine, EmbeddedEngine):
                 yield from repair(engine)
             else:  # parts are that server's own matter
+                if isinstance(engine, RemoteEngine):
+                    engine.settle()
                 yield from _mended(lambda sql: b"".join(engine.query(sql, "TSV")).decode())
         finally:
             engine.close()

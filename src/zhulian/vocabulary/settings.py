@@ -32,6 +32,11 @@ SETTINGS: tuple[Setting, ...] = (
         "clickhouse://user:password@host:port/database keeps readings there instead of in the embedded store",
     ),
     Setting(
+        "ZHULIAN_TELEMETRY_CLUSTER",
+        "",
+        "cluster that the server of ZHULIAN_TELEMETRY_URL belongs to; tables are then spread and replicated",
+    ),
+    Setting(
         "ZHULIAN_DATABASE",
         "",
         "postgresql://user:password@host:port/name keeps records there instead of in SQLite",

@@ -1,12 +1,20 @@
-"""What every engine promises, shown for both: chDB in this process, and the endpoint of another one."""
+"""What every engine promises, shown for each: chDB in this process, the endpoint of another one, one of a cluster.
 
+And a real server, when ``ZHULIAN_TEST_CLICKHOUSE`` has the address of one (and ``ZHULIAN_TEST_CLICKHOUSE_CLUSTER`` the
+name of its cluster, if it belongs to one): everything is done in a database of its own there, dropped in the end.
+"""
+
+import os
+import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from peers.store_endpoint import KEY, StoreEndpoint, steady, table
+from peers.store_endpoint import StoreEndpoint, steady, table
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Block, Engine, StoreError
+from zhulian.telemetry.store.place import Place
 from zhulian.telemetry.store.remote import RemoteEngine
 
 NOON_US = 1_790_035_200_000_000
@@ -14,17 +22,40 @@ DAY_US = 86_400_000_000
 SECOND_US = 1_000_000
 
 
-@pytest.fixture(scope="module", params=["embedded", "remote"])
+@pytest.fixture(scope="module", params=["embedded", "remote", "cluster", "server"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    if request.param == "server":
+        with real_server() as there:
+            yield there
+        return
     opened: Engine
     if request.param == "embedded":
         opened = EmbeddedEngine.open(tmp_path_factory.mktemp("embedded"), 512)
+    elif request.param == "remote":
+        endpoint: StoreEndpoint = request.getfixturevalue("store_endpoint")
+        opened = RemoteEngine.open(endpoint.url("contract"))
     else:
-        there: StoreEndpoint = request.getfixturevalue("store_endpoint")
-        key = KEY.replace("%", "%25").replace("&", "%26").replace("/", "%2F")
-        opened = RemoteEngine.open(f"clickhouse://zhulian:{key}@127.0.0.1:{there.port}/contract")
+        only: StoreEndpoint = request.getfixturevalue("city_cluster")
+        opened = RemoteEngine.open(only.url("contract"), "city")
     yield opened
     opened.close()
+
+
+@contextmanager
+def real_server() -> Iterator[Engine]:
+    url, cluster = (os.environ.get(f"ZHULIAN_TEST_CLICKHOUSE{end}", "") for end in ("", "_CLUSTER"))
+    if not url:
+        pytest.skip("no ClickHouse server: set ZHULIAN_TEST_CLICKHOUSE to clickhouse://user:password@host:port")
+    address = f"{url.rstrip('/')}/zhulian_test_{secrets.token_hex(4)}"
+    engine, place = RemoteEngine.open(address, cluster), Place.parse(address, cluster)
+    try:
+        yield engine
+    finally:
+        everywhere = f"ON CLUSTER '{cluster}'" if cluster else ""
+        client = place.connect(3, 120)
+        client.command(f"DROP DATABASE IF EXISTS {place.database} {everywhere} SYNC", use_database=False)
+        client.close()
+        engine.close()
 
 
 def ask(engine: Engine, sql: str, **parameters: str) -> str:

@@ -87,7 +87,7 @@ class Telemetry:
         here = Place("127.0.0.1", settings.store_port, USER, key, schema.DATABASE, is_secure=False)
         line = Line(pool, here.url)  # one for both while both are one process: a hang is waited for once
         elsewhere = settings["ZHULIAN_TELEMETRY_URL"]
-        place = Place.parse(elsewhere) if elsewhere else here
+        place = Place.parse(elsewhere, settings["ZHULIAN_TELEMETRY_CLUSTER"]) if elsewhere else here
         history = History(place, Line(pool, place.url) if elsewhere else line)
         return cls(history, Loopback(pool, line, key))
 

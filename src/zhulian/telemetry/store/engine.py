@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 
 import pyarrow as pa
 
-from zhulian.telemetry.store.errors import StoreError
+from zhulian.telemetry.store.errors import StoreError, cluster_without_address
 from zhulian.vocabulary.settings import Settings
 
 __all__ = ["BLOCK_SCHEMA", "Answer", "Block", "Engine", "StoreError", "open_engine"]
@@ -81,7 +81,9 @@ def open_engine(settings: Settings) -> Engine:
     if settings["ZHULIAN_TELEMETRY_URL"]:
         from zhulian.telemetry.store.remote import RemoteEngine  # noqa: PLC0415 - loads only the client that is used
 
-        return RemoteEngine.open(settings["ZHULIAN_TELEMETRY_URL"])
+        return RemoteEngine.open(settings["ZHULIAN_TELEMETRY_URL"], settings["ZHULIAN_TELEMETRY_CLUSTER"])
+    if settings["ZHULIAN_TELEMETRY_CLUSTER"]:
+        raise cluster_without_address()
     from zhulian.telemetry.store.embedded import EmbeddedEngine  # noqa: PLC0415 - the engine is 500 MB of code
 
     return EmbeddedEngine.open(settings.data.store, int(settings["ZHULIAN_MEMORY_MB"]))

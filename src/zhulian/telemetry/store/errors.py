@@ -117,3 +117,60 @@ def backup_refused(why_zh: str, why_en: str) -> StoreError:
             "Nothing was changed. Name an empty folder, check free space; a server elsewhere has its own backups.",
         ),
     )
+
+
+def cluster_name_wrong(name: str) -> StoreError:
+    """ZHULIAN_TELEMETRY_CLUSTER is no name that a configuration file could have."""
+    return StoreError(
+        "cluster_name",
+        Text(f"ZHULIAN_TELEMETRY_CLUSTER 的值“{name}”不是集群名。", f"ZHULIAN_TELEMETRY_CLUSTER: “{name}” is no name."),
+        Text(
+            "请填写服务器配置 remote_servers 中的集群名，只含字母、数字、点、横线和下划线。",
+            "Give its name under remote_servers in the servers' configuration: letters, digits, dots, dashes, _.",
+        ),
+    )
+
+
+def cluster_without_address() -> StoreError:
+    """ZHULIAN_TELEMETRY_CLUSTER without ZHULIAN_TELEMETRY_URL."""
+    return StoreError(
+        "cluster_address",
+        Text(
+            "设置了 ZHULIAN_TELEMETRY_CLUSTER，却没有 ZHULIAN_TELEMETRY_URL。",
+            "ZHULIAN_TELEMETRY_CLUSTER is set and ZHULIAN_TELEMETRY_URL is not.",
+        ),
+        Text(
+            "请同时给出集群中一台服务器的地址；不用集群时请清空 ZHULIAN_TELEMETRY_CLUSTER。",
+            "Give the address of one of its servers too; without a cluster, leave ZHULIAN_TELEMETRY_CLUSTER empty.",
+        ),
+    )
+
+
+def cluster_cannot(sql: str) -> StoreError:
+    """A change of tables for which nobody has written what it means on several servers."""
+    brief = " ".join(sql.split())[:120]
+    return StoreError(
+        "cluster_cannot",
+        Text(f"平台不会在集群上执行这条语句：{brief}。", f"The platform does not run this on a cluster: {brief}."),
+        Text(
+            "请在服务器上用 ON CLUSTER 自行执行；表的定义可用 zhulian telemetry ddl --cluster 打印。",
+            "Run it on the servers yourself with ON CLUSTER; zhulian telemetry ddl --cluster prints our definitions.",
+        ),
+    )
+
+
+def cluster_incomplete(detail: str) -> StoreError:
+    """A change that some server of the cluster did not confirm."""
+    return StoreError(
+        "cluster_incomplete",
+        Text(
+            f"集群中有服务器没有确认这次改动：{detail}。",
+            f"A server of the cluster did not confirm a change: {detail}.",
+        ),
+        Text(
+            "请先让所有服务器恢复运行再重试；读数仍在日志中，不会丢失。",
+            "Bring every server back, then try again; readings wait in the journal and are not lost.",
+        ),
+        159,
+        detail,
+    )

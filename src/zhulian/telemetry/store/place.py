@@ -9,6 +9,7 @@ from clickhouse_connect.driver.client import Client
 from urllib3.exceptions import MaxRetryError
 
 from zhulian.telemetry.store import schema
+from zhulian.telemetry.store.cluster import SETTINGS, Cluster
 from zhulian.telemetry.store.errors import address_wrong
 
 # The client logs every failure before it raises it; whoever catches the error says it once, in our words.
@@ -16,14 +17,15 @@ logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)
 
 
 class Place:
-    """Where a store is and how to sign in there."""
+    """Where a store is and how to sign in there; ``cluster`` when it is one server of several."""
 
     def __init__(self, host: str, port: int, user: str, password: str, database: str, *, is_secure: bool) -> None:
         self.host, self.port, self.user, self.password = host, port, user, password
         self.database, self.is_secure = database, is_secure
+        self.cluster: Cluster | None = None
 
     @classmethod
-    def parse(cls, url: str) -> "Place":
+    def parse(cls, url: str, cluster: str = "") -> "Place":
         """``clickhouse://user:password@host:port/database``; ``clickhouses://`` for TLS. Raises StoreError."""
         try:
             parts = urlsplit(url)
@@ -35,7 +37,9 @@ class Place:
         if not parts.hostname or not re.fullmatch(r"\w+", database):
             raise address_wrong()
         user, password = unquote(parts.username or "default"), unquote(parts.password or "")
-        return cls(parts.hostname, port, user, password, database, is_secure=is_secure)
+        place = cls(parts.hostname, port, user, password, database, is_secure=is_secure)
+        place.cluster = Cluster.named(cluster, database) if cluster else None
+        return place
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -56,6 +60,7 @@ class Place:
             connect_timeout=connect_s,
             send_receive_timeout=answer_s,
             autogenerate_session_id=False,  # a session takes one statement at a time
+            settings=dict(SETTINGS) if self.cluster else None,
         )
         client.database = self.database
         return client

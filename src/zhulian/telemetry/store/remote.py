@@ -1,7 +1,8 @@
 """The store somewhere else: any ClickHouse HTTP endpoint, through clickhouse-connect, with the same tables and tokens.
 
 Chosen by ``ZHULIAN_TELEMETRY_URL``. It connects at the first call and again after every failure, so that the telemetry
-process starts, and keeps acknowledging into its journal, while the store is away.
+process starts, and keeps acknowledging into its journal, while the store is away. With ``ZHULIAN_TELEMETRY_CLUSTER``
+that endpoint is one server of several, and :mod:`~zhulian.telemetry.store.cluster` says what is told to all of them.
 """
 
 import re
@@ -18,8 +19,9 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, OperationalErr
 from urllib3.exceptions import HTTPError
 
 from zhulian.telemetry.store import schema
+from zhulian.telemetry.store.cluster import Order
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
-from zhulian.telemetry.store.errors import statement_refused, store_closed, store_unreachable
+from zhulian.telemetry.store.errors import cluster_incomplete, statement_refused, store_closed, store_unreachable
 from zhulian.telemetry.store.place import Place, why_unreachable
 from zhulian.telemetry.store.preparation import prepare
 from zhulian.telemetry.store.statements import gives_rows
@@ -27,6 +29,8 @@ from zhulian.telemetry.store.statements import gives_rows
 CONNECT_S = 3
 ANSWER_S = 120
 PIECE_BYTES = 1024 * 1024
+NOT_EVERYWHERE = "distributed_ddl_task_timeout"
+"""In ClickHouse's words when not every server of a cluster has confirmed a change in time."""
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "f": "\f"}
 
 
@@ -40,9 +44,12 @@ class RemoteEngine:
         self._is_closed = False
 
     @classmethod
-    def open(cls, url: str) -> "RemoteEngine":
-        """The store at ``url``; it need not be reachable yet. Raises StoreError when ``url`` is no such address."""
-        return cls(Place.parse(url))
+    def open(cls, url: str, cluster: str = "") -> "RemoteEngine":
+        """The store at ``url``; it need not be reachable yet. Raises StoreError when ``url`` is no such address.
+
+        ``cluster``: what the server there calls the servers that it belongs to, itself included.
+        """
+        return cls(Place.parse(url, cluster))
 
     def insert(self, block: Block) -> None:
         """See :class:`Engine`."""
@@ -72,10 +79,22 @@ class RemoteEngine:
         chosen: dict[str, Any] = {"database": self._place.database, **(settings or {})}
         values = {name: _unescaped(value) for name, value in (parameters or {}).items()}
         with self._talking() as client:
+            *before, last = self._orders(sql)
+            for order in before:
+                self._tell(client, order)
             stream = client.raw_stream(
-                sql, values or None, chosen, form if gives_rows(sql) else None, use_database=False
+                last.sql, values or None, chosen, form if gives_rows(last.sql) else None, use_database=False
             )
         return _RemoteAnswer(cast(IOBase, stream), self._place)
+
+    def settle(self) -> None:
+        """Wait until every copy of every table has what the others have. On one server there is nothing to wait for.
+
+        Before rows and sums are compared for good: a copy that is behind would look wrong. Raises StoreError.
+        """
+        with self._talking() as client:
+            for order in self._place.cluster.settling if self._place.cluster else ():
+                self._tell(client, order)
 
     def latest(self) -> pa.Table:
         """See :class:`Engine`."""
@@ -109,9 +128,27 @@ class RemoteEngine:
 
     def _connect(self) -> Client:
         client = self._place.connect(CONNECT_S, ANSWER_S)
-        client.command(f"CREATE DATABASE IF NOT EXISTS {self._place.database} ENGINE = Atomic", use_database=False)
-        prepare(lambda sql: str(client.command(sql)))
+        self._make_database(client)
+        prepare(lambda sql: [self._tell(client, order) for order in self._orders(sql)][-1])
         return client
+
+    def _make_database(self, client: Client) -> None:
+        cluster, name = self._place.cluster, self._place.database
+        if not self._is_there(client, f"DATABASE {name}"):
+            sql = cluster.database_creation if cluster else f"CREATE DATABASE IF NOT EXISTS {name} ENGINE = Atomic"
+            client.command(sql, use_database=False)
+
+    def _orders(self, sql: str) -> tuple[Order, ...]:
+        return self._place.cluster.orders(sql) if self._place.cluster else (Order(sql),)
+
+    def _tell(self, client: Client, order: Order) -> str:
+        """What is there is not created again: that would wait for every server of the cluster, and one may be away."""
+        if order.makes and self._is_there(client, f"TABLE {self._place.database}.{order.makes}"):
+            return ""
+        return str(client.command(order.sql))
+
+    def _is_there(self, client: Client, what: str) -> bool:
+        return bool(int(str(client.command(f"EXISTS {what}", use_database=False))))
 
 
 class _RemoteAnswer:
@@ -141,6 +178,8 @@ def _as_ours(place: Place) -> Iterator[None]:
     except (HTTPError, OSError) as fault:
         raise store_unreachable(str(place), why_unreachable(fault)) from fault
     except ClickHouseError as fault:
+        if NOT_EVERYWHERE in str(fault):
+            raise cluster_incomplete(_brief(fault)) from fault
         raise statement_refused(_brief(fault), getattr(fault, "code", None) or 0) from fault
 
 

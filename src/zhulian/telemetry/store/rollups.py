@@ -106,15 +106,22 @@ class Rollup:
     @property
     def view(self) -> str:
         """What fills it with every insertion into its source."""
-        return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {self.name}_view TO {self.name} AS\n{self.select('')}"
+        return self.view_of(f"{self.name}_view", self.name, self.source)
 
-    def select(self, where: str) -> str:
-        """Its rows, made from the rows of its source for which ``where`` holds."""
+    def view_of(self, name: str, target: str, source: str) -> str:
+        """The same under another ``name``, between tables that are called otherwise."""
+        return f"CREATE MATERIALIZED VIEW IF NOT EXISTS {name} TO {target} AS\n{self.select('', source)}"
+
+    def select(self, where: str, source: str = "") -> str:
+        """Its rows, made from the rows of its source for which ``where`` holds.
+
+        The source has its name as alias too: on a cluster it is a table of another name that is read.
+        """
         made = ",\n  ".join(f"{measure.made_of(self.source)} AS {measure.name}" for measure in self.measures)
         whose = ", ".join(self.whose)
         return (
             f"SELECT {whose}, {self.of_time} AS {self.start},\n  {made}\n"
-            f"FROM {self.source} {where} GROUP BY {whose}, {self.start}"
+            f"FROM {source or self.source} AS {self.source} {where} GROUP BY {whose}, {self.start}"
         )
 
     def of_stretch(self, stretch: Stretch) -> str:

@@ -1,8 +1,9 @@
 """A table of the store, and the settings without which a power cut costs rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-DURABLE = {
+_ON_DISK = {
     "fsync_after_insert": "1",
     "fsync_part_directory": "1",
     "min_rows_to_fsync_after_merge": "1",
@@ -10,10 +11,18 @@ DURABLE = {
     "old_parts_lifetime": "480",
     "max_suspicious_broken_parts": "1000000",
     "max_suspicious_broken_parts_bytes": "1000000000000000",
-    "non_replicated_deduplication_window": "10000",
 }
+DURABLE = _ON_DISK | {"non_replicated_deduplication_window": "10000"}
 """On every table, view targets included: without each of them a power cut loses rows or the folder does not open
 (measured; see docs/reference/store.md). The broken-parts limits are safe only together with the alarm at open."""
+
+REPLICATED = _ON_DISK | {
+    "min_compressed_bytes_to_fsync_after_fetch": "1",
+    "replicated_deduplication_window": "10000",
+    "replicated_deduplication_window_seconds": "2592000",
+}
+"""The same where a table has copies on other servers. Tokens are kept for 30 days: the server's own default is one
+hour, and a block that is sent again after a longer outage would be stored again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +38,19 @@ class Table:
     @property
     def statement(self) -> str:
         """CREATE TABLE, with the durable settings."""
+        return self.create(self.name, self.engine, DURABLE)
+
+    @property
+    def head(self) -> str:
+        """Its columns, as CREATE TABLE lists them."""
         columns = ",\n  ".join(f"{name} {kind}" for name, kind in self.columns)
+        return f"(\n  {columns}\n)"
+
+    def create(self, name: str, engine: str, settings: Mapping[str, str]) -> str:
+        """CREATE TABLE under another ``name`` (with what follows it), of another engine of the MergeTree family."""
         partition = f"\nPARTITION BY {self.partition_by}" if self.partition_by else ""
-        settings = ", ".join(f"{name} = {value}" for name, value in DURABLE.items())
+        chosen = ", ".join(f"{setting} = {value}" for setting, value in settings.items())
         return (
-            f"CREATE TABLE IF NOT EXISTS {self.name} (\n  {columns}\n)\n"
-            f"ENGINE = {self.engine}{partition}\nORDER BY ({self.order_by})\nSETTINGS {settings}"
+            f"CREATE TABLE IF NOT EXISTS {name} {self.head}\n"
+            f"ENGINE = {engine}{partition}\nORDER BY ({self.order_by})\nSETTINGS {chosen}"
         )
