@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.errors import cluster_cannot, cluster_name_wrong
-from zhulian.telemetry.store.rollups import Rollup
+from zhulian.telemetry.store.rollups import ROLLUPS, Rollup
 from zhulian.telemetry.store.table import REPLICATED, Table
 
 OWNER = "tenant"
@@ -73,7 +73,7 @@ class Cluster:
         """Everything that has to be in it, in order."""
         return (
             *(order for table in schema.TABLES for order in self.table(table)),
-            *(self.view(rollup) for rollup in reversed(schema.ROLLUPS)),
+            *(self.view(rollup) for rollup in reversed(ROLLUPS)),
         )
 
     def table(self, table: Table) -> tuple[Order, ...]:
@@ -138,7 +138,7 @@ class Cluster:
     def _known(self) -> dict[str, tuple[Order, ...]]:
         """Our own definitions, by their statement in one place."""
         return {table.statement: self.table(table) for table in schema.TABLES} | {
-            rollup.view: (self.view(rollup),) for rollup in schema.ROLLUPS
+            rollup.view: (self.view(rollup),) for rollup in ROLLUPS
         }
 
     def _rows_of(self, table: Table) -> str:
