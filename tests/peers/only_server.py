@@ -20,7 +20,7 @@ _CONFIGURATION = """<clickhouse><tcp_port>9000</tcp_port><remote_servers><{0}><s
 </shard></{0}></remote_servers></clickhouse>"""
 _ALONE = (
     (re.compile(r" ON CLUSTER '[\w.-]+'"), ""),
-    (re.compile(r"= Replicated(\w+)\('[^']*', '[^']*'\)"), r"= \1()"),
+    (re.compile(r"= Replicated(\w+)\('[^']*', '[^']*'(?:, )?"), r"= \1("),
     (re.compile(r", min_compressed_bytes_to_fsync_after_fetch = 1"), ""),
     (re.compile(r", replicated_deduplication_window_seconds = \d+"), ""),
     (re.compile(r"\breplicated_deduplication_window\b"), "non_replicated_deduplication_window"),

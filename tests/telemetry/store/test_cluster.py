@@ -154,6 +154,7 @@ def test_a_change_is_told_to_every_server(sql: str, told: list[str]) -> None:
         "CREATE TABLE other (a UInt8) ENGINE = MergeTree ORDER BY a",
         "ALTER TABLE readings ATTACH PART 'x'",
         "ALTER TABLE readings ADD COLUMN a UInt8",
+        "ALTER TABLE folded DELETE WHERE hour IN (SELECT hour FROM hourly)",
         "OPTIMIZE TABLE readings FINAL",
     ],
 )
@@ -206,4 +207,6 @@ def test_the_engine_makes_the_replicated_tables_themselves(tmp_path: Path) -> No
     for table_ in schema.TABLES:
         for order in CITY.table(table_):
             is_over = order.makes == table_.name and "tenant" in dict(table_.columns)
-            assert engines[order.makes] == ("Distributed" if is_over else f"Replicated{table_.engine}")
+            assert engines[order.makes] == (
+                "Distributed" if is_over else f"Replicated{table_.engine.partition('(')[0]}"
+            )
