@@ -3,6 +3,7 @@
 import pytest
 
 from peers.records import World, credit_code, device, unheard
+from peers.refusals import refused
 from peers.register_rows import picture
 from zhulian.organisations import workflows
 from zhulian.organisations.models import Contact, Enterprise, Machine, Organisation, Site
@@ -20,12 +21,6 @@ from zhulian.organisations.workflows.contacts import ContactDraft
 from zhulian.organisations.workflows.pillars import PillarDraft
 from zhulian.organisations.workflows.places import LineDraft, SiteDraft
 from zhulian.organisations.workflows.sub_sites import SubSiteDraft
-from zhulian.vocabulary.errors import ZhulianError
-
-
-def refused(code: str) -> "pytest.RaisesExc[ZhulianError]":
-    return pytest.raises(ZhulianError, check=lambda fault: fault.code == code)
-
 
 # --- organisations and platforms
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from peers.records import World, credit_code, person
+from peers.refusals import refused
 from peers.register_rows import picture
 from zhulian.audit.models import Entry
 from zhulian.organisations import kept_files, pictures
@@ -15,12 +16,7 @@ from zhulian.organisations.tenancy import visible_to
 from zhulian.organisations.workflows.announcements import ClaimDecided, ClaimMade
 from zhulian.organisations.workflows.claims import ClaimDraft, decide_claim, make_claim, withdraw_claim
 from zhulian.vocabulary import events
-from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.roles import Role
-
-
-def refused(code: str) -> "pytest.RaisesExc[ZhulianError]":
-    return pytest.raises(ZhulianError, check=lambda fault: fault.code == code)
 
 
 @pytest.fixture

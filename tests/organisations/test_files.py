@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peers.records import World, credit_code
+from peers.refusals import refused
 from zhulian.audit.models import Entry
 from zhulian.organisations import workflows
 from zhulian.organisations.models import Enterprise, EnterpriseEvent, Machine, Membership
@@ -39,10 +40,6 @@ DAYS = st.dates(date(2024, 1, 1), TODAY)
 CHANGES = st.dictionaries(
     st.sampled_from(["name", "address", "above_scale", "employees"]), st.integers(0, 9), min_size=1, max_size=3
 )
-
-
-def refused(code: str) -> "pytest.RaisesExc[ZhulianError]":
-    return pytest.raises(ZhulianError, check=lambda fault: fault.code == code)
 
 
 def on(days_ago: int) -> date:
