@@ -16,6 +16,7 @@ from copy import deepcopy
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from zlib import crc32
 
 import pytest
 from django.conf import settings
@@ -45,11 +46,13 @@ _servers = ExitStack()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``pytest --postgresql``: the tests that touch records, on a PostgreSQL of their own; all others are left out.
 
-    ``--records`` and ``--no-records`` are the two parts of a plain run, which ``./test`` lets go side by side.
+    ``--records`` and ``--no-records`` are the two parts of a plain run, which ``./test`` lets go side by side, as it
+    does with the two halves on PostgreSQL (``--share 1/2`` and ``--share 2/2``).
     """
     parser.addoption("--postgresql", action="store_true", help="run what touches records on PostgreSQL")
     parser.addoption("--records", action="store_true", help="run what touches records only")
     parser.addoption("--no-records", action="store_true", help="leave out what touches records")
+    parser.addoption("--share", default="1/1", help="run one of several equal shares: 2/3 is the second of three")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -91,6 +94,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
+    number, shares = map(int, config.getoption("share").split("/"))
+    return crc32(item.nodeid.encode()) % shares == number - 1 and _is_of_part(item, config)
+
+
+def _is_of_part(item: pytest.Item, config: pytest.Config) -> bool:
     touches = _touches_records(item)
     if config.getoption("postgresql"):
         return touches

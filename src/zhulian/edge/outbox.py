@@ -3,7 +3,7 @@
 One SQLite file (WAL, synchronous=FULL). Readings are appended in *lots*. To send, lots are *frozen* into a batch: its
 readings get the next sequence numbers and its bytes are kept, so that every re-send is the same to the byte. A batch
 is deleted when the platform has answered 200. :mod:`zhulian.edge.recorder` appends, :mod:`zhulian.edge.uplink` sends.
-All methods block on the disk and belong to one thread.
+All methods block on the disk and belong to one thread. What has to go when it is full: :mod:`zhulian.edge.room`.
 """
 
 import contextlib
@@ -18,9 +18,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from zhulian.edge import lots
-from zhulian.edge.faults import EdgeError, fault, folder_unwritable
+from zhulian.edge import lots, room
+from zhulian.edge.disk_faults import disk_fault
+from zhulian.edge.faults import EdgeError, folder_unwritable
 from zhulian.edge.points import PointKey, Sample
+from zhulian.edge.room import ROW_BYTES, Gap
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.readings import TimeUs
 
@@ -31,12 +33,8 @@ MOST_LOTS = 4_000
 """Lots looked at for one batch."""
 LIVE_S = 5.0
 """A lot this young is sent at once; older ones wait for their turn in the backlog."""
-SAME_GAP_S = 600.0
-"""Drops that follow each other this closely are told as one gap."""
 SET_ASIDE_SHARE = 0.1
 """The share of the outbox that refused batches may take."""
-ROW_BYTES = 64
-"""What SQLite spends on a row besides its body."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS life (epoch TEXT NOT NULL, next INTEGER NOT NULL);
@@ -83,16 +81,6 @@ class Batch(NamedTuple):
     def rows(self) -> int:
         """How many readings."""
         return self.last - self.first + 1
-
-
-class Gap(msgspec.Struct, frozen=True):
-    """Readings that had to be dropped: how many, from which time to which, when and why (full, old, set_aside_full)."""
-
-    from_us: int
-    to_us: int
-    rows: int
-    at_us: int
-    reason: str
 
 
 class SetAside(msgspec.Struct, frozen=True):
@@ -146,7 +134,8 @@ class Outbox:
                     [sample.text for sample in piece],
                 )
                 added += self._insert_lot(rows, now_us)
-            freed = self._make_room(added, now_us)
+            too_many = self._lots_bytes + added - self._limit_bytes
+            freed = room.drop_oldest(self._database, too_many, self._limit_age_us, now_us)
         self._lots_bytes += added - freed
 
     def name_points(self, platform_ids: Mapping[PointKey, int]) -> None:
@@ -206,7 +195,8 @@ class Outbox:
                     batch.body,
                 ),
             )
-            self._bound_set_aside(now_us)
+            most_bytes = max(self._limit_bytes * SET_ASIDE_SHARE, LARGEST_BODY_BYTES)
+            room.bound_set_aside(self._database, most_bytes, now_us)
 
     def begin_epoch(self) -> str:
         """Count from 1 under a new name: for when the platform knows numbers that this file has forgotten."""
@@ -248,10 +238,7 @@ class Outbox:
 
     def gaps(self, most: int = 50) -> list[Gap]:
         """The latest gaps, newest first."""
-        rows = self._database.execute(
-            "SELECT from_us, to_us, rows, at_us, reason FROM gaps ORDER BY id DESC LIMIT ?", (most,)
-        )
-        return [Gap(*row) for row in rows]
+        return room.gaps(self._database, most)
 
     def set_aside(self, most: int = 50) -> list[SetAside]:
         """The latest refused batches, newest first."""
@@ -270,7 +257,7 @@ class Outbox:
         try:
             return _connect(self._path)
         except sqlite3.DatabaseError as error:
-            raise _named(error, self._path) from error
+            raise disk_fault(error, self._path) from error
 
     @contextlib.contextmanager
     def _commit(self) -> Iterator[None]:
@@ -281,7 +268,7 @@ class Outbox:
             self._database.execute("COMMIT")
         except sqlite3.Error as error:
             self._undo()
-            raise _named(error, self._path) from error
+            raise disk_fault(error, self._path) from error
         except BaseException:
             self._undo()
             raise
@@ -375,55 +362,6 @@ class Outbox:
     def _forget(self, batch: Batch) -> None:
         self._database.execute("DELETE FROM batches WHERE epoch = ? AND first = ?", (batch.epoch, batch.first))
 
-    def _make_room(self, added: int, now_us: TimeUs) -> int:
-        """Drop the oldest lots until the rest fits in bytes and age. Returns the bytes freed."""
-        too_many = self._lots_bytes + added - self._limit_bytes
-        freed = 0
-        doomed: list[tuple[int, int, int, int, str]] = []
-        sql = "SELECT id, made_us, oldest_us, newest_us, rows, size FROM lots ORDER BY id"
-        with contextlib.closing(self._database.execute(sql)) as cursor:
-            for lot_id, made_us, oldest_us, newest_us, rows, size in cursor:
-                is_old = now_us - made_us > self._limit_age_us
-                if freed >= too_many and not is_old:
-                    break
-                freed += size + ROW_BYTES
-                doomed.append((lot_id, oldest_us, newest_us, rows, "old" if is_old else "full"))
-        if doomed:
-            self._database.execute("DELETE FROM lots WHERE id BETWEEN ? AND ?", (doomed[0][0], doomed[-1][0]))
-            self._tell_gap(
-                min(lot[1] for lot in doomed),
-                max(lot[2] for lot in doomed),
-                sum(lot[3] for lot in doomed),
-                doomed[-1][4],
-                now_us,
-            )
-        return freed
-
-    def _bound_set_aside(self, now_us: TimeUs) -> None:
-        sql = "SELECT id, oldest_us, newest_us, last - first + 1, size FROM set_aside ORDER BY id DESC"
-        size = 0
-        for row_id, oldest_us, newest_us, rows, body in self._database.execute(sql).fetchall():
-            size += body
-            if size > max(self._limit_bytes * SET_ASIDE_SHARE, LARGEST_BODY_BYTES):
-                self._database.execute("DELETE FROM set_aside WHERE id = ?", (row_id,))
-                self._tell_gap(oldest_us, newest_us, rows, "set_aside_full", now_us)
-
-    def _tell_gap(self, from_us: int, to_us: int, rows: int, reason: str, now_us: TimeUs) -> None:
-        last = self._database.execute(
-            "SELECT id, at_us FROM gaps WHERE reason = ? ORDER BY id DESC", (reason,)
-        ).fetchone()
-        if last is not None and abs(now_us - last[1]) <= SAME_GAP_S * 1e6:
-            self._database.execute(
-                "UPDATE gaps SET from_us = min(from_us, ?), to_us = max(to_us, ?), rows = rows + ?, at_us = ? "
-                "WHERE id = ?",
-                (from_us, to_us, rows, now_us, last[0]),
-            )
-            return
-        self._database.execute(
-            "INSERT INTO gaps (from_us, to_us, rows, first_at_us, at_us, reason) VALUES (?, ?, ?, ?, ?, ?)",
-            (from_us, to_us, rows, now_us, now_us, reason),
-        )
-
 
 def open_outbox(path: Path, limit_bytes: int, limit_age_s: float, now_us: TimeUs) -> tuple[Outbox, Path | None]:
     """The outbox in ``path``. A file that SQLite cannot read is moved aside, never deleted, and a new one is begun."""
@@ -461,40 +399,3 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _is_young(made_us: int, now_us: int) -> bool:
     return abs(now_us - made_us) <= LIVE_S * 1e6
-
-
-def _named(error: sqlite3.Error, path: Path) -> EdgeError:
-    """The disk's trouble in words."""
-    words = str(error)
-    keeps = ("读数暂存在内存，存满后采集会等待。", "Readings stay in memory for now; when that is full, reading waits.")
-    if "disk is full" in words:
-        return fault(
-            "outbox_disk_full",
-            f"磁盘满了，读数写不进 {path}。{keeps[0]}",
-            f"The disk is full; readings cannot be written to {path}. {keeps[1]}",
-            "请在这台机器上腾出空间，或把 gateway.state 移到更大的磁盘；腾出后会自动继续。",
-            "Free some space, or move gateway.state to a larger disk; it goes on by itself.",
-        )
-    if "readonly" in words or "unable to open" in words:
-        return fault(
-            "outbox_read_only",
-            f"{path} 不能写入（{words}）。{keeps[0]}",
-            f"{path} cannot be written ({words}). {keeps[1]}",
-            "请检查磁盘是否变为只读（dmesg）、文件夹权限是否改变；恢复后会自动继续。",
-            "See whether the disk turned read-only (dmesg) or its permissions changed; it goes on by itself.",
-        )
-    if "malformed" in words or "not a database" in words:
-        return fault(
-            "outbox_damaged",
-            f"{path} 已损坏（{words}）。",
-            f"{path} is damaged ({words}).",
-            "重启网关时它会被移到旁边保存，并新建一个；请检查磁盘。",
-            "At the next start it is moved aside and a new one begun; check the disk.",
-        )
-    return fault(
-        "outbox_disk_fault",
-        f"读写 {path} 出错（{words}）。{keeps[0]}",
-        f"Reading or writing {path} failed ({words}). {keeps[1]}",
-        "请检查磁盘健康（smartctl、dmesg）；恢复后会自动继续。",
-        "Check the disk's health (smartctl, dmesg); it goes on by itself.",
-    )

@@ -12,9 +12,10 @@ from zhulian.edge.declare import Declaration
 from zhulian.edge.desired import Desired
 from zhulian.edge.enrolment import not_enrolled
 from zhulian.edge.link import JSON
-from zhulian.edge.outbox import Fill, Gap, SetAside
+from zhulian.edge.outbox import Fill, SetAside
 from zhulian.edge.points import Sample
 from zhulian.edge.recorder import Recorder
+from zhulian.edge.room import Gap
 from zhulian.edge.scheduler import Scheduler
 from zhulian.edge.session import Request, Session
 from zhulian.edge.sparkplug.host import Host
