@@ -5,6 +5,7 @@ records. The seed is fixed and the number of questions bounded, so that a run sa
 """
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 
 import pytest
 import schemathesis
@@ -57,7 +58,7 @@ def modules_world(modules_world: World, tmp_path_factory: pytest.TempPathFactory
 
 def operations() -> list[APIOperation]:
     """All operations of the document, answered by the portal itself within this process."""
-    document = schemathesis.openapi.from_dict(dict(api.get_openapi_schema()))
+    document = schemathesis.openapi.from_dict(deepcopy(dict(api.get_openapi_schema())))
     document.app = get_wsgi_application()
     return [found.ok() for found in document.get_all_operations()]
 

@@ -1,19 +1,38 @@
 """Where the public interface is mounted. Its own check of the session answers 401, instead of leading to a page."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import conditional_page
 from ninja import NinjaAPI
+from ninja.openapi import get_schema
+from ninja.openapi.schema import OpenAPISchema
 
 from zhulian import __version__
 from zhulian.portal.api import alarms, city, facts, lines, raw, readings, records
 from zhulian.portal.api.access import may
 from zhulian.portal.api.answers import Renderer, answer_refusals
 
-api = NinjaAPI(
+
+class Interface(NinjaAPI):
+    """The interface, whose document is made once a process: that takes a second, and anybody may ask for it."""
+
+    def get_openapi_schema(
+        self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None
+    ) -> OpenAPISchema:
+        """The document for one place where the interface is mounted; it is shared, so nobody changes it."""
+        return _document(self, self.get_root_path(path_params or {}) if path_prefix is None else path_prefix)
+
+
+@cache
+def _document(interface: NinjaAPI, path_prefix: str) -> OpenAPISchema:
+    return get_schema(api=interface, path_prefix=path_prefix)
+
+
+api = Interface(
     title="筑联 Zhulian",
     version=__version__,
     description="What pages show, as JSON, under the same rights. What you may not see answers 404.",
