@@ -23,14 +23,21 @@ from zhulian.telemetry.queries import (
     Bins,
     CityHours,
     Cursor,
+    Demand,
+    Erasure,
     Extent,
     Fill,
     GatewayState,
     Growth,
+    Health,
     Histogram,
     Hour,
     Latest,
+    PartitionUse,
+    Plan,
     PointCount,
+    Preview,
+    Progress,
     RowsPage,
     RulesStanding,
     Seen,
@@ -39,14 +46,17 @@ from zhulian.telemetry.queries import (
     Source,
     Span,
     States,
+    TableUse,
     Telemetry,
     TelemetryRefused,
     TelemetryUnreachable,
     TenantRows,
+    TenantUse,
     Tried,
+    Usage,
     Watch,
 )
-from zhulian.telemetry.queries.values import ShelfTotals
+from zhulian.telemetry.queries.values import DiskUse, JournalUse, ShelfTotals
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
@@ -66,6 +76,9 @@ class FakeTelemetry(Telemetry):
         self.asked: list[tuple[int, Ask]] = []
         self.announced: list[tuple[int, int]] = []
         self.asides: list[Aside] = []
+        self.plans: list[Plan] = []
+        self.thin: set[tuple[TenantId, int]] = set()
+        self.erased: list[Erasure] = []
         self.refusal: TelemetryRefused | None = None
         """What sending an item again meets."""
 
@@ -86,6 +99,63 @@ class FakeTelemetry(Telemetry):
         del rule
         self._reach()
         return Tried(((start_us, start_us + 60_000_000, 9.0),), 100, start_us, end_us)
+
+    def health(self) -> Health:
+        """A disk with room, nothing waiting."""
+        self._reach()
+        return Health(JournalUse(5_000_000, 64_000_000), 0, ShelfTotals(), DiskUse(40_000_000_000, 100_000_000_000))
+
+    def usage(self) -> Usage:
+        self._reach()
+        tenants = {}
+        for tenant, rows in self.readings.items():
+            if rows:
+                times = [row.time_us // 1_000_000 for row in rows]
+                tenants[tenant] = TenantUse(tenant, len(rows), len(rows), min(times), max(times))
+        total = sum(use.rows for use in tenants.values())
+        return Usage([TableUse("readings", total, total * 2, 1, 1)] if total else [], tenants, 0, None)
+
+    def partitions(self) -> list[PartitionUse]:
+        self._reach()
+        return [PartitionUse("readings", "2026-09-01", 10, 20, 1)]
+
+    def stored_days(self, tenants: Sequence[TenantId] | None, first: int, last: int) -> dict[int, int]:
+        self._reach()
+        found: dict[int, int] = defaultdict(int)
+        for tenant, rows in self.readings.items():
+            for row in rows if tenants is None or tenant in tenants else ():
+                found[(row.time_us // 1_000_000 + 28_800) // 86_400] += 1
+        return {day: count for day, count in found.items() if first <= day <= last}
+
+    def thinned(self, tenants: Sequence[TenantId], first: int, last: int) -> set[tuple[TenantId, int]]:
+        self._reach()
+        return {(tenant, day) for tenant, day in self.thin if tenant in tenants and first <= day <= last}
+
+    def set_retention(self, plan: Plan) -> Progress:
+        self._reach()
+        self.plans.append(plan)
+        return Progress()
+
+    def preview_retention(self, plan: Plan) -> Preview:
+        """Everything goes where a limit holds for everybody; without, nothing."""
+        self._reach()
+        rows = sum(map(len, self.readings.values())) if plan.everybody.raw_days else 0
+        return Preview(rows, int(rows > 0))
+
+    def preview_erasure(self, erasure: Erasure) -> Preview:
+        self._reach()
+        tenant = TenantId(erasure.tenant)
+        wanted = {row.point for row in self.readings[tenant]} if erasure.points is None else set(erasure.points)
+        return Preview(sum(row.point in wanted for row in self.readings[tenant]), 1)
+
+    def erase(self, erasure: Erasure) -> Demand:
+        self._reach()
+        self.erased.append(erasure)
+        return Demand(erasure.number, is_done=True, steps_done=1, steps=1, rows=3)
+
+    def retention(self) -> Progress:
+        self._reach()
+        return Progress()
 
     def latest(self, tenant: TenantId, points: Sequence[PointId]) -> dict[PointId, Latest]:
         newest = {reading.point: reading for reading in self._rows(tenant, points)}

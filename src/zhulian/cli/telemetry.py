@@ -68,6 +68,23 @@ def check(as_json: bool) -> None:
         )
 
 
+@command.command("storage", help="谁占用多少存储。 / Who uses how much of the store.")
+@click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。 / Print JSON.")
+def storage(as_json: bool) -> None:
+    """Tables, enterprises by their numbers, and with --json every partition."""
+    from zhulian.telemetry.storing import storage as read
+
+    with _kindly():
+        found = read(read_settings(os.environ))
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for one in found["tables"]:
+        click.echo(f"· {one['name']:<16} {one['rows']:>14,} 行 / rows  {one['size_bytes']:>16,} B")
+    for one in found["tenants"]:
+        click.echo(f"· 企业 / enterprise {one['tenant']:<8} {one['rows']:>14,} 读数 / readings")
+
+
 @command.command("repair", help="修复汇总和被搁置的数据块（先停止平台）。 / Put sums and detached parts right.")
 @click.option("--json", "as_json", is_flag=True, help="以 JSON 输出。 / Print JSON.")
 def repair(as_json: bool) -> None:

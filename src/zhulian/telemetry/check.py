@@ -23,7 +23,7 @@ from zhulian.telemetry.store.errors import store_unreachable
 from zhulian.telemetry.store.folded import count_excessive
 from zhulian.telemetry.store.mending import Run, days_held, differs, disagreeing
 from zhulian.telemetry.store.rollups import ROLLUPS, Rollup
-from zhulian.telemetry.store.schema import ALARMS
+from zhulian.telemetry.store.schema import ALARMS, OUTLIVING
 from zhulian.telemetry.store.stretches import Stretch
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text
@@ -69,6 +69,16 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from _of_ledger(settings)
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[Run]:
+    """Statements to the store, through the running process or its files. Raises ZhulianError."""
+    try:
+        with hold(settings.data.root), _files(settings) as run:
+            yield run
+    except DataFolderInUseError:
+        yield lambda sql: _by_port(settings, "/", sql).decode()
+
+
 class _Journal(msgspec.Struct):
     damages: list[str]
     torn_bytes: int
@@ -95,6 +105,8 @@ def _of_store(run: Run) -> Iterator[Finding]:
     yield Finding("points", Text("点位", "points"), int(run(POINTS)))
     for rollup in ROLLUPS:
         yield Finding(rollup.name, NAMES[rollup.name], int(run(SUMMED.format(rollup.name))))
+    kept = sum(int(run(SUMMED.format(rollup.kept.name))) for rollup in OUTLIVING if rollup.of_points)
+    yield Finding("retired", Text("已移走、只留汇总的读数", "readings that went, with their sums kept"), kept)
     wrong = tuple(_wrong_sums(run))
     name = Text("与来源不符的汇总分区", "partitions of sums that differ from their source")
     yield Finding("sums_wrong", name, len(wrong), bool(wrong), wrong)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 import pyarrow as pa
 
@@ -49,6 +49,7 @@ FOR_EVER = frozenset({6, 53, 69, 117, 321, 407, 469})
 ATTEMPTS = 5
 """So often a block is offered whole before its batches are offered one by one."""
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 InsertAgain = Callable[[Engine, Block], None]
 Snapshot = Callable[[], dict[int, dict[str, list[Interval]]]]
 
@@ -83,6 +84,8 @@ class Feeder:
     ) -> None:
         self.before_checkpoint: Callable[[], Awaitable[None]] | None = None
         """Called before the journal forgets what the store holds, for whoever has to keep something first."""
+        self.before_insertion: Callable[[], None] | None = None
+        """Called in the store's thread before anything is inserted; what it raises is a store that refuses."""
         self._journal = journal
         self._engine = engine
         self._insert_again = insert_again
@@ -93,6 +96,8 @@ class Feeder:
         self._rows_in_memory = 0
         self._cuts = deque(cut for cut in journal.recovered.cuts if cut.end > journal.checkpoint.position)
         self._position = journal.checkpoint.position
+        self._errands: deque[tuple[Callable[[], object], asyncio.Future[object]]] = deque()
+        self._is_over = False
         self._more = asyncio.Event()
         self._finishing = asyncio.Event()
         self._last_insert_s = self._last_checkpoint_s = 0.0
@@ -115,6 +120,19 @@ class Feeder:
         self.progress.rows_waiting += frame.rows
         self._more.set()
 
+    async def alone(self, work: Callable[[], T]) -> T:
+        """``work`` in the store's thread, when a checkpoint covers all that is stored and nothing is being inserted.
+
+        So no block will ever be looked for again whose rows it takes away. Raises what it raises, and what the disk
+        says; CancelledError when the feeder ends before its turn.
+        """
+        turn: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if self._is_over:
+            turn.cancel()
+        self._errands.append((work, cast("asyncio.Future[object]", turn)))
+        self._more.set()
+        return await turn
+
     def finish(self) -> None:
         """Store what waits, move the checkpoint, end :meth:`run`; a store that refuses now ends it with its error."""
         self._finishing.set()
@@ -122,6 +140,14 @@ class Feeder:
 
     async def run(self) -> None:
         """Feed until :meth:`finish`; a store that refuses is tried again for ever (until finishing)."""
+        try:
+            await self._feed()
+        finally:
+            self._is_over = True
+            for _, turn in self._errands:
+                turn.cancel()
+
+    async def _feed(self) -> None:
         while self._cuts:
             await self._store(self._cuts.popleft(), is_first_time=False)
         self.replayed.set()
@@ -135,9 +161,13 @@ class Feeder:
     async def _worth_a_block(self) -> bool:
         """Wait until there is enough or something has waited long enough; False when finishing and nothing is left."""
         loop = asyncio.get_running_loop()
+        await self._run_errand()
         while not self._waiting:
             if self._finishing.is_set():
                 return False
+            if self._errands:
+                await self._run_errand()
+                continue
             self._more.clear()
             await self._idle()
         due_s = self._waiting[0].since_s + HOLD_S
@@ -146,6 +176,23 @@ class Feeder:
             await self._woken(due_s - loop.time())
         await asyncio.sleep(max(0.0, self._last_insert_s + GAP_S - loop.time()))
         return True
+
+    async def _run_errand(self) -> None:
+        """One at a time, between blocks."""
+        if not self._errands:
+            return
+        work, turn = self._errands.popleft()
+        refusal = await self._move_checkpoint()
+        try:
+            if refusal is not None:
+                raise refusal
+            answer = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        except ZhulianError as fault:
+            if not turn.done():
+                turn.set_exception(fault)
+        else:
+            if not turn.done():
+                turn.set_result(answer)
 
     async def _idle(self) -> None:
         """Nothing waits: catch up with the checkpoint, then sleep until there is more."""
@@ -221,6 +268,8 @@ class Feeder:
 
     def _form_and_insert(self, token: str, chosen: Sequence[Waiting], is_first: bool) -> None:
         """In the store's thread. Only what was never sent before may be sent without looking."""
+        if self.before_insertion is not None:
+            self.before_insertion()
         pieces = [piece for waiting in chosen if (piece := self._piece_of(waiting)) is not None]
         if not pieces:
             return
@@ -232,6 +281,8 @@ class Feeder:
 
     def _insert_apart(self, token: str, chosen: Sequence[Waiting]) -> None:
         """In the store's thread: a block with rows that the store will never have, batch by batch without those."""
+        if self.before_insertion is not None:
+            self.before_insertion()
         for number, waiting in enumerate(chosen):
             piece = self._piece_of(waiting)
             if piece is None:

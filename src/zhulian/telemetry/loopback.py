@@ -13,6 +13,7 @@
 ``/quarantine…``, ``GET /arrivals/7``      what could not be stored, what came in; see ``intake``
 ``POST /past?…``                           a batch of the past from a file → Received; see ``ingest/past``
 ``GET /health``                            what waits, what is wrong
+``/retention…``                            how long things are kept, and what is to go; see ``retention.answering``
 ``PUT /alarms/rules``                      body RuleSet → {"rules": number}; from now on these are judged
 ``GET /alarms/events?after=&log=&wait_s=``  Heard: what alarms said after that number; waits for something
 ``GET /alarms/standing?tenants=1,2``       RulesStanding: active, unknown, waiting to be computed again
@@ -45,6 +46,8 @@ from zhulian.telemetry.ingest import errors
 from zhulian.telemetry.ingest.past import Past
 from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.live import LiveValues, Subscription
+from zhulian.telemetry.retention import answering as retention_answers
+from zhulian.telemetry.retention.running import Retention
 from zhulian.vocabulary.readings import PointId, TenantId
 from zhulian.wire.asks import Ask
 from zhulian.wire.lane import PING_S
@@ -68,9 +71,11 @@ class Loopback:
         alarms: Alarms | None = None,
         *,
         past: Past | None = None,
+        retention: Retention | None = None,
     ) -> None:
-        """Without ``intake``, ``alarms`` and ``past`` where nothing is received."""
+        """Without ``intake``, ``alarms``, ``past`` and ``retention`` where nothing is received."""
         self._past = past
+        self._retention = retention
         self._alarms = alarms
         self._live = live
         self._intake = intake
@@ -84,14 +89,8 @@ class Loopback:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         match [scope["method"], *scope["path"].strip("/").split("/")]:
-            case ["GET", "live", "latest"]:
-                await send_json(send, self._live.latest(*_watched(scope)))
-            case ["GET", "live", "stream"]:
-                await self._stream(scope, receive, send)
-            case ["GET", "live", "activity"]:
-                await send_json(send, self._live.activity())
-            case ["GET", "live", "seen"]:
-                await send_json(send, self._live.seen(_number("within_us", _query(scope, "within_us"))))
+            case ["GET", "live", what]:
+                await self._serve_live(what, scope, receive, send)
             case ["GET", "gateways"]:
                 await send_json(send, self._downlink.states())
             case [_, "quarantine" | "arrivals", *_] if self._intake:
@@ -106,8 +105,23 @@ class Loopback:
                 version = _number("version", _query(scope, "version"))
                 delivered = self._downlink.announce(_number("gateway", gateway), version)
                 await send_json(send, {"delivered": delivered})
+            case [_, "retention", *_] if self._retention is not None:
+                await retention_answers.serve(self._retention, scope, receive, send)
             case [_, "alarms", *_] if self._alarms is not None:
                 await self._serve_alarms(scope, receive, send, self._alarms)
+            case _:
+                raise errors.not_found(scope["path"])
+
+    async def _serve_live(self, what: str, scope: Scope, receive: Receive, send: Send) -> None:
+        match what:
+            case "latest":
+                await send_json(send, self._live.latest(*_watched(scope)))
+            case "stream":
+                await self._stream(scope, receive, send)
+            case "activity":
+                await send_json(send, self._live.activity())
+            case "seen":
+                await send_json(send, self._live.seen(_number("within_us", _query(scope, "within_us"))))
             case _:
                 raise errors.not_found(scope["path"])
 

@@ -1,6 +1,7 @@
 """Everything between a gateway's request and the store, put together; the server has one, tests make their own."""
 
 import contextlib
+import shutil
 
 import pyarrow as pa
 
@@ -24,6 +25,7 @@ from zhulian.telemetry.live import LiveValues
 from zhulian.telemetry.quarantine.items import damaged
 from zhulian.telemetry.quarantine.replay import Replay
 from zhulian.telemetry.quarantine.shelf import Shelf
+from zhulian.telemetry.retention.running import Retention
 from zhulian.telemetry.store.engine import Engine
 from zhulian.vocabulary.clock import Clock
 from zhulian.vocabulary.settings import Settings
@@ -38,6 +40,7 @@ class Receiving:
         """``again``: how a block is sent that may be in the store; None is what suits the store."""
         limit_bytes = int(settings["ZHULIAN_JOURNAL_MB"]) * 2**20
         self._engine = engine
+        self._folder = settings.data.root
         self.journal = Journal.open(settings.data.journal, limit_bytes)
         self.live = LiveValues(clock)
         self.downlink = Downlink(clock)
@@ -48,6 +51,8 @@ class Receiving:
         self.feeder = Feeder(self.journal, engine, ledger.snapshot, again, self.shelf)
         self.alarms = Alarms(EventLog.open(settings.data.alarms), reader(engine), lambda: self.feeder.stored, clock)
         self.feeder.before_checkpoint = self.alarms.before_checkpoint
+        self.retention = Retention(engine, self.feeder.alone, clock)
+        self.feeder.before_insertion = self.retention.settle
         self._keep_damages()
         self._catch_up(ledger)
         reception = Reception(self.journal, ledger, self._hand_on, self.shelf)
@@ -100,6 +105,7 @@ class Receiving:
             fault.as_json() for fault in (self.journal.fault, progress.fault, self.alarms.fault) if fault is not None
         ]
         alarms = self._engine.alarms()
+        disk = shutil.disk_usage(self._folder)
         troubled = bool(faults or alarms or recovered.damages or progress.batches_lost)
         return {
             "state": "degraded" if troubled else "ok",
@@ -117,4 +123,5 @@ class Receiving:
             "batches_lost": progress.batches_lost,
             "points": len(self.live),
             "quarantine": self.shelf.totals(),
+            "disk": {"free_bytes": disk.free, "total_bytes": disk.total},
         }

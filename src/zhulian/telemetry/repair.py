@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from zhulian.telemetry.lock import hold
 from zhulian.telemetry.store.engine import open_engine
-from zhulian.telemetry.store.mending import Run, days_of, mend, mend_folds
+from zhulian.telemetry.store.mending import Run, days_kept, days_of, mend, mend_folds
 from zhulian.telemetry.store.repair import Repaired, repair
 from zhulian.vocabulary.settings import Settings
 
@@ -28,5 +28,5 @@ def repaired(settings: Settings) -> Iterator[Repaired]:
 
 
 def _mended(run: Run) -> Iterator[Repaired]:
-    yield from (Repaired("sums_remade", partition) for partition in mend(run, days_of(run)))
+    yield from (Repaired("sums_remade", partition) for partition in mend(run, {*days_of(run), *days_kept(run)}))
     yield from (Repaired("folds_dropped", day) for day in mend_folds(run))

@@ -24,6 +24,7 @@ from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.lock import hold
 from zhulian.telemetry.loopback import Loopback
 from zhulian.telemetry.receiving import Receiving
+from zhulian.telemetry.retention.running import Retention
 from zhulian.telemetry.store.engine import Engine, open_engine
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text, ZhulianError
@@ -92,12 +93,19 @@ async def _serve(
     receiving = Receiving(settings, engine, system_clock)
     intake = Intake(receiving.shelf, receiving.replay, receiving.arrivals)
     loopback = Loopback(
-        receiving.live, receiving.downlink, receiving.health, intake, receiving.alarms, past=receiving.past
+        receiving.live,
+        receiving.downlink,
+        receiving.health,
+        intake,
+        receiving.alarms,
+        past=receiving.past,
+        retention=receiving.retention,
     )
     store_app = endpoint(engine, load_or_create_store_key(settings.data.keys / "store.key"), loopback.app)
     async with (
         _watching(receiving.alarms, stop),
         _feeding(receiving, stop),
+        _retaining(receiving.retention, stop),
         _serving(_Server(receiving.lane.app), lane_socket),
         _serving(_Server(store_app), store_socket),
         _folding(Folding(engine, system_clock, receiving.is_behind)),
@@ -141,6 +149,19 @@ async def _watching(alarms: Alarms, stop: asyncio.Event) -> AsyncIterator[None]:
         alarms.end()
         await watching
         await alarms.close()
+
+
+@contextlib.asynccontextmanager
+async def _retaining(retention: Retention, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Retention at work; left after the step it is at."""
+    working = asyncio.create_task(retention.run())
+    working.add_done_callback(lambda _: stop.set())
+    try:
+        yield
+    finally:
+        retention.end()
+        with contextlib.suppress(asyncio.CancelledError):  # the feeder ended first: the step was not begun
+            await working
 
 
 @contextlib.asynccontextmanager

@@ -19,6 +19,7 @@ from zhulian.telemetry.queries.lines import (
     TenantRows,
 )
 from zhulian.telemetry.queries.raw import Cursor, RowsPage
+from zhulian.telemetry.queries.storage import Usage
 from zhulian.telemetry.queries.telemetry import Telemetry
 from zhulian.telemetry.queries.values import (
     Activity,
@@ -28,12 +29,17 @@ from zhulian.telemetry.queries.values import (
     Extent,
     GatewayState,
     Growth,
+    Health,
     Hour,
     Latest,
     PointCount,
     Span,
     Watch,
 )
+from zhulian.telemetry.retention.due import Erasure, Preview
+from zhulian.telemetry.retention.plan import Group, Keep, Plan
+from zhulian.telemetry.retention.running import Demand, Progress
+from zhulian.telemetry.store.usage import PartitionUse, TableUse, TenantUse
 
 __all__ = [
     "Activity",
@@ -46,16 +52,25 @@ __all__ = [
     "Bins",
     "CityHours",
     "Cursor",
+    "Demand",
+    "Erasure",
     "Extent",
     "Fill",
     "GatewayAskFailed",
     "GatewayState",
+    "Group",
     "Growth",
+    "Health",
     "Heard",
     "Histogram",
     "Hour",
+    "Keep",
     "Latest",
+    "PartitionUse",
+    "Plan",
     "PointCount",
+    "Preview",
+    "Progress",
     "RowsPage",
     "RulesStanding",
     "Seen",
@@ -66,10 +81,13 @@ __all__ = [
     "StateSpan",
     "StateTime",
     "States",
+    "TableUse",
     "Telemetry",
     "TelemetryRefused",
     "TelemetryUnreachable",
     "TenantRows",
+    "TenantUse",
     "Tried",
+    "Usage",
     "Watch",
 ]

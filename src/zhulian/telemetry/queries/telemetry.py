@@ -34,6 +34,7 @@ from zhulian.telemetry.queries.loopback import Loopback
 from zhulian.telemetry.queries.raw import MOST_ROWS_A_PAGE, Cursor, RowsPage, read_batches, read_page, read_rows
 from zhulian.telemetry.queries.series import read_series
 from zhulian.telemetry.queries.states import read_states
+from zhulian.telemetry.queries.storage import Usage, read_days, read_partitions, read_thinned, read_usage
 from zhulian.telemetry.queries.values import (
     Activity,
     Arrivals,
@@ -42,14 +43,19 @@ from zhulian.telemetry.queries.values import (
     Extent,
     GatewayState,
     Growth,
+    Health,
     Hour,
     Latest,
     PointCount,
     Span,
     Watch,
 )
+from zhulian.telemetry.retention.due import Erasure, Preview
+from zhulian.telemetry.retention.plan import Plan
+from zhulian.telemetry.retention.running import Demand, Progress
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.place import Place
+from zhulian.telemetry.store.usage import PartitionUse
 from zhulian.vocabulary.clock import Clock, system_clock
 from zhulian.vocabulary.readings import PointId, Reading, TenantId, TimeUs
 from zhulian.vocabulary.settings import Settings
@@ -291,6 +297,46 @@ class Telemetry:
     def discard(self, number: int) -> None:
         """Forget the item for good."""
         self._loopback.post(dict[str, bool], f"/quarantine/{number}/discard", None)
+
+    def health(self) -> Health:
+        """What waits in the telemetry process, and how full its disk is."""
+        return self._loopback.get(Health, "/health")
+
+    def usage(self) -> Usage:
+        """Who uses how much of the store."""
+        return read_usage(self._history)
+
+    def partitions(self) -> list[PartitionUse]:
+        """Every table's partitions, newest first."""
+        return read_partitions(self._history)
+
+    def stored_days(self, tenants: Sequence[TenantId] | None, first: int, last: int) -> dict[int, int]:
+        """Readings of ``tenants`` (None: of all) by day of the city, counted from 1970; days without are left out."""
+        return read_days(self._history, tenants, first, last)
+
+    def thinned(self, tenants: Sequence[TenantId], first: int, last: int) -> set[tuple[TenantId, int]]:
+        """Enterprise and day (of the city, counted from 1970) where only the sums of some readings are left."""
+        return read_thinned(self._history, tenants, first, last)
+
+    def set_retention(self, plan: Plan) -> Progress:
+        """From now on ``plan`` holds; what is too old already goes, step by step."""
+        return self._loopback.put(Progress, "/retention/plan", plan, LONG_ANSWER_S)
+
+    def preview_retention(self, plan: Plan) -> Preview:
+        """What ``plan`` would take away if it held now."""
+        return self._loopback.post(Preview, "/retention/preview", plan, LONG_ANSWER_S)
+
+    def preview_erasure(self, erasure: Erasure) -> Preview:
+        """What a demand would take away now."""
+        return self._loopback.post(Preview, "/retention/demand", erasure, LONG_ANSWER_S)
+
+    def erase(self, erasure: Erasure) -> Demand:
+        """Delete for good; handed in again under its number it goes on. Its state."""
+        return self._loopback.put(Demand, "/retention/demands", erasure, LONG_ANSWER_S)
+
+    def retention(self) -> Progress:
+        """How far retention is."""
+        return self._loopback.get(Progress, "/retention")
 
     def live_stream_url(self, tenant: TenantId, points: Sequence[PointId]) -> str:
         """Where the portal's live stream listens: server-sent events, each a Latest as JSON."""

@@ -167,3 +167,29 @@ class Asides:
     items: list[Aside] = field(default_factory=list)
     total: int = 0
     totals: ShelfTotals = field(default_factory=ShelfTotals)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalUse:
+    """Bytes of the journal that are in use, and its bound."""
+
+    used_bytes: int
+    limit_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """The disk that the data folder is on."""
+
+    free_bytes: int
+    total_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What waits in the telemetry process, and the room that is left."""
+
+    journal: JournalUse
+    rows_waiting: int
+    quarantine: ShelfTotals
+    disk: DiskUse

@@ -4,6 +4,7 @@ Two engines stand behind it, chosen by one setting: chDB inside this process, or
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 import pyarrow as pa
@@ -62,6 +63,9 @@ class Engine(Protocol):
 
     def insert_raw(self, sql: str, form: str, body: Iterator[bytes], settings: Mapping[str, str] | None = None) -> int:
         """Run ``INSERT INTO … `` with ``body`` in input format ``form``; returns the rows written."""
+
+    def insertions_paused(self) -> AbstractContextManager[None]:
+        """While inside, nothing is inserted through this engine: insertions wait."""
 
     def latest(self) -> pa.Table:
         """The newest reading of every (tenant, point), as :data:`BLOCK_SCHEMA`: rebuilds live memory at start."""

@@ -60,6 +60,8 @@ def remake(run: Run, rollup: Rollup, stretch: Stretch) -> None:
     """Drop a partition and make it again; what is dropped and what is made are the same stretch of time."""
     run(f"ALTER TABLE {rollup.name} DROP PARTITION {stretch.partition}")
     run(f"INSERT INTO {rollup.name} {rollup.select(rollup.of_stretch(stretch))} {_REMAKE}")
+    if rollup.outlives:
+        run(f"INSERT INTO {rollup.name} SELECT * FROM {rollup.kept.name} WHERE {stretch.holds(rollup.start)} {_REMAKE}")  # noqa: S608
 
 
 def days_of(run: Run) -> list[int]:
@@ -70,6 +72,16 @@ def days_of(run: Run) -> list[int]:
 def days_held(run: Run) -> list[int]:
     """The days of which raw rows or sums are there: also those whose rows are gone."""
     return sorted({*days_of(run), *map(int, run(_SUMMED_DAYS).split())})
+
+
+def days_kept(run: Run) -> list[int]:
+    """The days of which there are sums of retired rows."""
+    found = [
+        run(f"SELECT arrayStringConcat(groupUniqArray(toInt32(toDate({rollup.start}))), ' ') FROM {rollup.kept.name}")  # noqa: S608
+        for rollup in ROLLUPS
+        if rollup.outlives
+    ]
+    return sorted({int(day) for days in found for day in days.split()})
 
 
 def _number(run: Run, sql: str) -> int:

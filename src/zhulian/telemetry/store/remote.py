@@ -96,6 +96,11 @@ class RemoteEngine:
             for order in self._place.cluster.settling if self._place.cluster else ():
                 self._tell(client, order)
 
+    @contextmanager
+    def insertions_paused(self) -> Iterator[None]:
+        """See :class:`Engine`. Nothing to hold back: only the feeder inserts, and it takes turns with who asks."""
+        yield
+
     def latest(self) -> pa.Table:
         """See :class:`Engine`."""
         with self._talking() as client:

@@ -16,12 +16,12 @@ from typing import NamedTuple
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.errors import StoreError
-from zhulian.telemetry.store.mending import days_of, mend, mend_folds
+from zhulian.telemetry.store.mending import days_kept, days_of, mend, mend_folds
 from zhulian.telemetry.store.rollups import ROLLUPS
 
 FOUND = "readings_found"
 SET_ASIDE = "set-aside"
-_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})_\d+_\d+_\d+")
+_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})?_\d+_\d+_\d+")
 _PARTS = (
     "SELECT concat(table, ' ', name, ' ', reason) FROM system.detached_parts"
     " WHERE database = currentDatabase() AND reason != '' ORDER BY table, name"
@@ -66,15 +66,16 @@ def repair(engine: EmbeddedEngine) -> Iterator[Repaired]:
         else:
             yield _set_aside(engine, part, folder)
     lost = _days_with_lost_rows(engine)
-    yield from (Repaired("sums_remade", partition) for partition in mend(run, set(days_of(run)) - lost))
+    yield from (Repaired("sums_remade", partition) for partition in mend(run, {*days_of(run), *days_kept(run)} - lost))
     yield from (Repaired("folds_dropped", day) for day in mend_folds(run))
 
 
 def _days_with_lost_rows(engine: EmbeddedEngine) -> set[int]:
     """Where sums know more than the rows that are left: they are kept until somebody removes the part set aside."""
-    aside = engine.folder / SET_ASIDE / schema.READINGS.name
-    names = [found for path in aside.glob("*") if (found := _DAY.search(path.name))]
-    lost = {(date(*map(int, found.groups())) - date(1970, 1, 1)).days for found in names}
+    aside = engine.folder / SET_ASIDE
+    tables = (schema.READINGS, *(rollup.kept for rollup in schema.OUTLIVING))
+    names = [found for table in tables for path in (aside / table.name).glob("*") if (found := _DAY.search(path.name))]
+    lost = {(date(*(int(part or 1) for part in found.groups())) - date(1970, 1, 1)).days for found in names}
     return {day for rollup in ROLLUPS for stretch in rollup.stretches(lost) for day in stretch.days}
 
 

@@ -1,11 +1,11 @@
 """Sums over readings, kept beside them: each rollup is described once, and table, view and repair are made from that.
 
 ``hourly`` is filled from every block that is inserted, ``daily`` and ``tenant_hourly`` from what reaches ``hourly``:
-all hold, at any moment, exactly what the raw rows add up to. A day is the city's (UTC+8), as on its charts; hours are
-the same in both.
+all hold, at any moment, exactly what the raw rows add up to, and what those added up to that retention took away
+(``kept``). A day is the city's (UTC+8), as on its charts; hours are the same in both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from zhulian.telemetry.store.stretches import Stretch, Stretches, months, weeks
@@ -75,7 +75,8 @@ OF_TENANT = (_ROWS, _COUNT, _LAST, _POINTS)
 class Rollup:
     """Sums for each piece of time and point of a tenant, or tenant as a whole (not ``of_points``).
 
-    ``source`` is where they are made from, by its time column.
+    ``source`` is where they are made from, by its time column. One that ``outlives`` it keeps the sums of rows that are
+    retired there; another loses them too.
     """
 
     name: str
@@ -87,6 +88,12 @@ class Rollup:
     partition_by: str
     stretches: Stretches
     of_points: bool = True
+    outlives: bool = True
+
+    @property
+    def kept(self) -> Table:
+        """Sums of rows that were retired from the source: the rollup is these, and what its source adds up to."""
+        return replace(self.table, name=f"{self.name}_kept")
 
     @property
     def whose(self) -> tuple[str, ...]:
@@ -126,20 +133,20 @@ class Rollup:
 
     def of_stretch(self, stretch: Stretch) -> str:
         """The condition for the rows of its source that belong to a partition."""
-        time = f"{self.source}.{self.source_time}"
-        return f"WHERE {time} >= toDateTime({stretch.start_s}, 'UTC') AND {time} < toDateTime({stretch.end_s}, 'UTC')"
+        return f"WHERE {stretch.holds(f'{self.source}.{self.source_time}')}"
 
     def count_in_source(self, stretch: Stretch) -> str:
-        """How many readings its source knows of in a partition."""
+        """How many readings its source knows of in a partition, and those of which the sums alone were kept."""
         count = "count()" if self.source == "readings" else f"sum({self.source}.rows)"
-        return f"SELECT {count} FROM {self.source} {self.of_stretch(stretch)}"  # noqa: S608
+        there = f"SELECT {count} FROM {self.source} {self.of_stretch(stretch)}"  # noqa: S608
+        return f"SELECT ({there}) + ({self._counted(self.kept.name, stretch)})" if self.outlives else there
 
     def count(self, stretch: Stretch) -> str:
         """How many readings it counts there itself."""
-        return (
-            f"SELECT sum({self.name}.rows) FROM {self.name} WHERE {self.start} >= "  # noqa: S608
-            f"toDateTime({stretch.start_s}, 'UTC') AND {self.start} < toDateTime({stretch.end_s}, 'UTC')"
-        )
+        return self._counted(self.name, stretch)
+
+    def _counted(self, table: str, stretch: Stretch) -> str:
+        return f"SELECT sum({table}.rows) FROM {table} WHERE {stretch.holds(self.start)}"  # noqa: S608
 
 
 HOURLY = Rollup(

@@ -1,15 +1,18 @@
 """The tables of the store, each defined once; the same statements run on chDB and on a ClickHouse server.
 
 ``readings`` keeps every reading; the rollups keep what readings add up to: long charts, counts, city pages and the
-start of live memory read those instead of raw rows.
+start of live memory read those instead of raw rows. Beside each rollup stands what it keeps of retired rows, and in
+``retirements`` every step of retiring, begun and done.
 """
+
+from dataclasses import replace
 
 from zhulian.telemetry.store.folded import FOLDED
 from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.telemetry.store.table import Table
 
 DATABASE = "zhulian"
-VERSION = 3
+VERSION = 4
 
 READINGS = Table(
     "readings",
@@ -34,7 +37,32 @@ SCHEMA_VERSION = Table(
     order_by="version",
 )
 
-TABLES = (READINGS, *(rollup.table for rollup in ROLLUPS), FOLDED, SCHEMA_VERSION)
+RETIREMENTS = Table(
+    "retirements",
+    (
+        ("step", "UInt64"),
+        ("is_done", "UInt8"),
+        ("number", "UInt64"),
+        ("source", "String"),
+        ("start", "UInt32"),
+        ("end", "UInt32"),
+        ("with_sums", "UInt8"),
+        ("rows", "UInt64"),
+        ("condition", "String CODEC(ZSTD(3))"),
+        ("at", "DateTime('UTC') DEFAULT now('UTC')"),
+    ),
+    engine="MergeTree",
+    order_by="step, is_done",
+)
+"""A step is in it once when it was begun and once more when it was done; see ``retiring``."""
+
+OUTLIVING = tuple(rollup for rollup in ROLLUPS if rollup.outlives)
+HOLDING = (READINGS, *(rollup.table for rollup in ROLLUPS), *(rollup.kept for rollup in OUTLIVING), FOLDED)
+"""Everything that holds readings, sums over them, or sums over retired ones: what is to go, goes from these."""
+STAGED = tuple(replace(table, name=f"{table.name}_staged") for table in HOLDING)
+"""Where their partitions are put together anew before one replaces the other."""
+
+TABLES = (*HOLDING, *STAGED, RETIREMENTS, SCHEMA_VERSION)
 
 STATEMENTS = (*(table.statement for table in TABLES), *(rollup.view for rollup in reversed(ROLLUPS)))
 """What makes the tables where they are missing. No statement names the database: it is the connection's own."""

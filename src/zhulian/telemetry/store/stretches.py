@@ -25,9 +25,18 @@ class Stretch(NamedTuple):
         """The days in UTC that it touches."""
         return range(self.start_s // DAY_S, -(-self.end_s // DAY_S))
 
+    def holds(self, time: str) -> str:
+        """The condition that the column ``time`` lies in it."""
+        return f"{time} >= toDateTime({self.start_s}, 'UTC') AND {time} < toDateTime({self.end_s}, 'UTC')"
+
 
 Stretches = Callable[[Iterable[int]], list[Stretch]]
 """Days → the stretches that hold a moment of them, in order."""
+
+
+def each_day(days: Iterable[int]) -> list[Stretch]:
+    """As ``toDate`` cuts them."""
+    return [Stretch(f"'{_EPOCH + timedelta(days=day)}'", day * DAY_S, (day + 1) * DAY_S) for day in sorted(set(days))]
 
 
 def weeks(days: Iterable[int]) -> list[Stretch]:
