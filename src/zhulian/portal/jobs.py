@@ -18,7 +18,7 @@ from zhulian.jobs import workflows
 from zhulian.jobs.rules import Daily, Every, Job, Turn
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.tenancy import Scope
-from zhulian.portal import desk_jobs
+from zhulian.portal import desk_jobs, retention_jobs
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.errors import Text
@@ -130,6 +130,29 @@ SCHEDULE: tuple[Job, ...] = (
         Text(
             "把发件箱里到时间的消息送出去；送不出的过一会儿再试。",
             "Sends what is due in the outbox; what fails is tried again later.",
+        ),
+        within=timedelta(minutes=20),
+        catch_up=timedelta(minutes=5),
+    ),
+    Job(
+        "retention.keep",
+        Text("执行留存期限", "Apply retention"),
+        Daily(time(2, 40)),
+        retention_jobs.keep,
+        Text(
+            "把各企业、各类点位的留存期限交给遥测进程，移走到期的原始读数和小时汇总。",
+            "Tells telemetry how long readings are kept, for whom; it takes away readings and hours that are older.",
+        ),
+        within=timedelta(hours=2),
+    ),
+    Job(
+        "retention.erase",
+        Text("执行删除申请", "Carry out deletions"),
+        Every(1),
+        retention_jobs.erase,
+        Text(
+            "把已确认的删除申请交给遥测进程，记下进度；完成后写入操作日志。",
+            "Hands confirmed demands for deletion to telemetry and notes how far they are; the end goes on the trail.",
         ),
         within=timedelta(minutes=20),
         catch_up=timedelta(minutes=5),

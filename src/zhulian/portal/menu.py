@@ -99,6 +99,12 @@ FILE_PAGES = frozenset(
         "enterprise_event", "enterprise_chains", "enterprise_members",
     }
 )  # fmt: skip
+STORAGE_PAGES = frozenset(
+    {
+        "storage_partitions", "storage_terms", "storage_term_remove", "storage_deletions", "storage_deletion_new",
+        "storage_deletion",
+    }
+)  # fmt: skip
 RULE_PAGES = frozenset({"alarm_rule", "alarm_rule_new"})
 BODY_PAGES = frozenset({"organisation", "organisation_new", "organisation_edit", "sub_site_edit"})
 
@@ -159,6 +165,7 @@ SECTIONS: tuple[Section, ...] = (
             Place("info", _("报警负荷"), "alarm_load", whom=see_enterprises),
             Place("connect", _("接入设备"), "connect", whom=connectors),
             Place("gateway", _("网关"), "gateways", frozenset({"gateway"}), whom=see_enterprises),
+            Place("folder", _("存储"), "storage", STORAGE_PAGES, whom=see_enterprises),
             Place("warn", _("隔离区"), "quarantine", frozenset({"quarantine_item"}), whom=connectors),
         ),
     ),

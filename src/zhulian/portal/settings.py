@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "zhulian.evidence",
     "zhulian.dashboards",
     "zhulian.backfill",
+    "zhulian.retention",
     "zhulian.returns",
     "zhulian.alarms",
     "zhulian.desk",

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from peers.records import World
+from peers.retention_rows import make_demand
 from peers.telemetry import FakeTelemetry
 from zhulian.evidence.collectors.measured import day_span
 from zhulian.evidence.models import Collection, Fact
@@ -15,6 +16,7 @@ from zhulian.evidence.workflows.collecting import Collected, collect_nightly, co
 from zhulian.jobs.rules import Turn
 from zhulian.telemetry.queries import TelemetryUnreachable
 from zhulian.vocabulary.clock import SHANGHAI
+from zhulian.vocabulary.readings import TenantId
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.now().astimezone(SHANGHAI).date()
@@ -88,6 +90,23 @@ def test_late_readings_supersede_with_the_reason(telemetry: FakeTelemetry, give:
     assert "由 720 条变为 1440 条" in late.note
     assert "更正 0" not in said.zh
     assert Collection.objects.get(day=DAY).rows == 1440
+
+
+def test_days_of_which_readings_went_keep_their_facts(
+    telemetry: FakeTelemetry, give: Callable[..., None], world: World
+) -> None:
+    give(DAY, last=720)
+    collect_nightly(telemetry, night())
+    before = set(Fact.objects.values_list("pk", flat=True))
+    give(DAY, first=720)
+    telemetry.thin = {(TenantId(world.a.enterprise), (DAY - date(1970, 1, 1)).days)}
+    assert collect_range(telemetry, DAY, DAY) == Collected()
+    telemetry.thin = set()
+    demand = make_demand(world.a, first=DAY, last=DAY, state="done")
+    assert collect_range(telemetry, DAY, DAY) == Collected()
+    assert set(Fact.objects.values_list("pk", flat=True)) == before
+    demand.delete()
+    assert collect_range(telemetry, DAY, DAY).days == 1
 
 
 def test_missed_nights_are_made_up_for(telemetry: FakeTelemetry, give: Callable[..., None]) -> None:

@@ -17,6 +17,7 @@ from peers.doors import (
     people,
     register,
     returns,
+    storage,
     trail,
 )
 from peers.doors.door import Door
@@ -34,6 +35,7 @@ SUBJECTS = (
     people,
     register,
     returns,
+    storage,
     trail,
 )
 DOORS: dict[str, Door] = {name: door for subject in SUBJECTS for name, door in subject.DOORS.items()}

@@ -19,6 +19,7 @@ from peers.evidence import give_evidence
 from peers.kept_rows import make_kept
 from peers.records import World, make_world
 from peers.register_rows import keep_files, make_register
+from peers.retention_rows import make_retention
 from peers.telemetry import FakeTelemetry, aside
 from zhulian.organisations.models import User
 from zhulian.portal.pages import errors
@@ -58,6 +59,7 @@ def kept(
         make_alarms(world)
         make_register(world)
         make_kept(world)
+        make_retention(world)
         yield Kept(world, {user.pk: _session_of(user) for user in world.people().values()}, files)
         transaction.set_rollback(True)
 

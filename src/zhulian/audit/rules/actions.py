@@ -86,6 +86,13 @@ ACTIONS: Final[Mapping[str, Text]] = {
     "alarm_duty.added": Text("{actor}安排“{subject}”值班", "{actor} put “{subject}” on duty"),
     "alarm_duty.removed": Text("{actor}取消了“{subject}”的值班", "{actor} took “{subject}” off duty"),
     "alarm_duty.patience": Text("{actor}修改了报警升级的时间", "{actor} changed when alarms are escalated"),
+    # how long readings are kept, and readings deleted on demand
+    "retention.set": Text("{actor}设定了“{subject}”的留存期限", "{actor} set how long “{subject}” is kept"),
+    "retention.removed": Text("{actor}取消了“{subject}”的留存期限", "{actor} took back the retention of “{subject}”"),
+    "erasure.asked": Text("{actor}申请删除“{subject}”的读数", "{actor} asked to delete readings of “{subject}”"),
+    "erasure.confirmed": Text("{actor}确认删除“{subject}”的读数", "{actor} confirmed deleting readings of “{subject}”"),
+    "erasure.withdrawn": Text("{actor}撤回了“{subject}”的删除申请", "{actor} withdrew the deletion of “{subject}”"),
+    "erasure.done": Text("按申请删除了“{subject}”的读数", "Readings of “{subject}” were deleted as demanded"),
     # evidence
     "fact.stated": Text("{actor}登记了事实“{subject}”", "{actor} stated the fact “{subject}”"),
     "fact.withdrawn": Text("{actor}撤回了事实“{subject}”", "{actor} withdrew the fact “{subject}”"),

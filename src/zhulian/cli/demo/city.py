@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from zhulian import __version__
-from zhulian.cli.demo import desk, kept, lists, register
+from zhulian.cli.demo import desk, kept, lists, register, terms
 from zhulian.cli.demo import plan as plans
 from zhulian.cli.demo.enterprises import invented
 from zhulian.cli.demo.factories import FACTORIES, Factory
@@ -39,6 +39,7 @@ def make(settings: Settings, plan: Plan, show: Callable[[str], None]) -> None:
     lists.make()
     desk.make(FACTORIES[0].enterprise)
     kept.make()
+    terms.make()
 
 
 def _enterprises() -> None:

@@ -20,6 +20,7 @@ from zhulian.evidence.workflows.facts import NewFact, state_all
 from zhulian.jobs.rules import Turn
 from zhulian.organisations.models import Enterprise
 from zhulian.organisations.tenancy import SYSTEM
+from zhulian.retention.queries import thinned_days
 from zhulian.telemetry.queries import Telemetry
 from zhulian.vocabulary.clock import SHANGHAI, Clock, system_clock, to_datetime
 from zhulian.vocabulary.errors import Text
@@ -68,7 +69,7 @@ def collect_nightly(telemetry: Telemetry, turn: Turn, clock: Clock = system_cloc
     """The day that ended, and those of the last ``LATE_DAYS`` that are missing or have got readings since."""
     last = turn.due.astimezone(SHANGHAI).date() - timedelta(days=1)
     days = [last - timedelta(days=back) for back in range(LATE_DAYS)][::-1]
-    wanted = list(_measured(_lacking(telemetry, connected(), days)))
+    wanted = list(_measured(telemetry, _lacking(telemetry, connected(), days)))
     return sum((_collect(telemetry, each, clock) for each in wanted), Collected()).words
 
 
@@ -84,7 +85,7 @@ def collect_range(
     """Every day from ``first`` to ``last``, collected before or not; ``show`` is told done, total and the outcome."""
     _refuse_range(first, last, to_datetime(clock()).astimezone(SHANGHAI).date())
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    wanted = list(_measured(_with_readings(telemetry, [enterprise] if enterprise else connected(), days)))
+    wanted = list(_measured(telemetry, _with_readings(telemetry, [enterprise] if enterprise else connected(), days)))
     total = Collected()
     for number, each in enumerate(wanted, start=1):
         total += _collect(telemetry, each, clock)
@@ -119,11 +120,15 @@ def _lacking(telemetry: Telemetry, tenants: Sequence[TenantId], days: list[date]
             yield _Wanted(tenant, days[-1], 0)
 
 
-def _measured(found: Iterable[_Wanted]) -> Iterator[_Wanted]:
-    """Without days that hold readings from files: what a file says, no machine of the platform has measured."""
+def _measured(telemetry: Telemetry, found: Iterable[_Wanted]) -> Iterator[_Wanted]:
+    """Without days that hold readings from files: what a file says, no machine of the platform has measured.
+
+    And without days of which readings were taken away: the facts that they gave stand, and cannot be had anew.
+    """
     wanted = list(found)
-    imported = imported_days({each.enterprise for each in wanted})
-    return (each for each in wanted if (each.enterprise, each.day) not in imported)
+    apart = imported_days({each.enterprise for each in wanted})
+    apart |= thinned_days(telemetry, [(each.enterprise, each.day) for each in wanted])
+    return (each for each in wanted if (each.enterprise, each.day) not in apart)
 
 
 def _was_there(tenant: TenantId, days: Iterable[date], rows: Mapping[tuple[TenantId, date], int]) -> bool:
