@@ -14,6 +14,7 @@ from zhulian.telemetry.again import insert_again
 from zhulian.telemetry.store import retiring
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.engine import Block
+from zhulian.telemetry.store.folded import count_excessive, fold
 from zhulian.telemetry.store.mending import Run, days_held, disagreeing, remake
 from zhulian.telemetry.store.repair import repair
 from zhulian.telemetry.store.retiring import READINGS, Going
@@ -182,6 +183,17 @@ def test_on_demand_the_sums_go_too(engine: EmbeddedEngine) -> None:
         assert engine.run(f"SELECT count() FROM {name} WHERE {going.where(time)}").strip() == "0", name
     assert engine.run("SELECT sum(rows) FROM daily").strip() == str(144 - 12)
     assert (readings(engine, "tenant = 2"), retiring.rows_gone(engine.run, 5)) == (72, 8)
+    assert_agrees(engine)
+
+
+def test_folds_stay_with_their_hours_and_go_on_demand(engine: EmbeddedEngine) -> None:
+    engine.run(fold(FIRST, "(1, 11), (1, 12), (2, 21)", with_minutes=False))
+    retire(engine.run, of_day(FIRST, "tenant = 1 AND point = 11"))
+    assert engine.run("SELECT count() FROM folded").strip() == "36"
+    retire(engine.run, of_day(FIRST, "tenant = 1 AND point = 11", HOURLY.name))
+    retire(engine.run, of_day(FIRST, "tenant = 1 AND point = 12", number=9))
+    assert engine.run("SELECT DISTINCT point FROM folded").strip() == "21"
+    assert engine.run(count_excessive(FIRST)).strip() == "0"
     assert_agrees(engine)
 
 

@@ -42,6 +42,7 @@ TABLE_NAMES = {
     "daily": Text("日汇总", "Daily sums"),
     "tenant_hourly": Text("企业小时汇总", "Hourly sums of enterprises"),
     "tenant_hourly_kept": Text("移走小时留下的企业小时汇总", "Enterprise hours of hours that went"),
+    "folded": Text("分钟与状态", "Minutes and states"),
     "hourly_kept": Text("移走读数留下的小时汇总", "Hours of readings that went"),
     "daily_kept": Text("移走小时留下的日汇总", "Days of hours that went"),
     "retirements": Text("移走记录", "Record of what went"),
