@@ -143,6 +143,8 @@ def finish_begun(run: Run) -> None:
         if going.with_sums:  # sums that are not by point hold these readings among others
             mend(run, going.days)
         _write(run, going, int(step), int(rows), is_done=True)
+        for held in _tables(going):
+            run(f"TRUNCATE TABLE {held.staged}")
 
 
 def rows_gone(run: Run, number: int) -> int:
