@@ -21,7 +21,13 @@ from urllib3.exceptions import HTTPError
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.cluster import Order
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
-from zhulian.telemetry.store.errors import cluster_incomplete, statement_refused, store_closed, store_unreachable
+from zhulian.telemetry.store.errors import (
+    cluster_cannot,
+    cluster_incomplete,
+    statement_refused,
+    store_closed,
+    store_unreachable,
+)
 from zhulian.telemetry.store.place import Place, why_unreachable
 from zhulian.telemetry.store.preparation import prepare
 from zhulian.telemetry.store.statements import gives_rows
@@ -98,7 +104,12 @@ class RemoteEngine:
 
     @contextmanager
     def insertions_paused(self) -> Iterator[None]:
-        """See :class:`Engine`. Nothing to hold back: only the feeder inserts, and it takes turns with who asks."""
+        """See :class:`Engine`. Nothing to hold back: only the feeder inserts, and it takes turns with who asks.
+
+        On a cluster nobody may count on that, so retention, which asks for it, begins nothing there.
+        """
+        if self._place.cluster:
+            raise cluster_cannot("REPLACE PARTITION")
         yield
 
     def latest(self) -> pa.Table:

@@ -6,7 +6,7 @@ keep, what the rows add up to. With nothing being inserted, that is counted agai
 the step is written down as begun, and the partitions are replaced; each of these statements may be repeated. So a kill
 at any moment either changes nothing or is finished at the next start, before anything is inserted.
 
-Called by ``telemetry.retention``; ``preparation`` finishes what was begun. Why not by mutations: see ADR 0034.
+Called by ``telemetry.retention``; ``preparation`` finishes what was begun. Why not by mutations: see ADR 0035.
 """
 
 from collections.abc import Iterator
