@@ -2,20 +2,11 @@
 
 from zhulian.imports.rules import readers
 from zhulian.imports.rules.fields import Field
+from zhulian.imports.rules.owner_field import owner_field
 from zhulian.vocabulary.errors import Text
 
 PLACE_FIELDS: tuple[Field, ...] = (
-    Field(
-        "credit_code",
-        Text("企业信用代码", "Enterprise's credit code"),
-        ("统一社会信用代码", "信用代码", "社会信用代码", "企业代码", "creditcode"),
-        Text("场所属于哪家已建档的企业。", "Which enterprise, by its code; it has a file already."),
-        "91341500MA0000001P",
-        readers.credit_code,
-        is_required=True,
-        is_text=True,
-        width=24,
-    ),
+    owner_field(Text("场所属于哪家已建档的企业。", "Which enterprise, by its code; it has a file already.")),
     Field(
         "site",
         Text("场所名称", "Site"),
