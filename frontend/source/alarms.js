@@ -3,8 +3,11 @@
 import { quantity } from "./numbers.js";
 import { openStream } from "./stream.js";
 
+let isHeard = false;
+
 export function startAlarms() {
-  if (!document.querySelector("[data-alarm-news]")) return;
+  if (isHeard || !document.querySelector("[data-alarm-news]")) return;
+  isHeard = true;
   const count = document.querySelector("[data-alarm-count]");
   openStream("/live/alarms", ({ number, waiting }) => {
     for (const list of document.querySelectorAll("[data-alarm-news]")) {

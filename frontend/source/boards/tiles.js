@@ -1,5 +1,6 @@
 // What each kind of tile shows. A value always comes with its unit and its age; what is out of sight is counted.
 import { decimalsFor, quantity } from "../numbers.js";
+import { startAlarms } from "../alarms.js";
 import { heightOf, option, plots, stateName } from "../explore/drawing.js";
 import { moment } from "../explore/times.js";
 
@@ -10,14 +11,14 @@ export function drawTile(place, tile, board) {
   title.textContent = tile.title || (points.length === 1 ? `${points[0].machine_name} · ${points[0].name}` : board.settings.kinds[tile.kind].words);
   const body = place.querySelector(".z-tile-body");
   place.dataset.kind = tile.kind;
-  if (!points.length && tile.kind !== "text") {
+  if (!points.length && board.settings.kinds[tile.kind].most) {
     body.textContent = hidden ? board.settings.words.hidden.replace("%s", hidden) : board.settings.words.no_point;
     return;
   }
   KINDS[tile.kind](body, tile, points, board);
 }
 
-const KINDS = { number, gauge, line: chart, state: chart, table, top, text };
+const KINDS = { number, gauge, line: chart, state: chart, table, top, alarms, text };
 
 // The newest value of a point: from the stream, else the last of what was loaded.
 export function latest(point, { newest, loader, settings }) {
@@ -181,4 +182,11 @@ function rows(body, found, { settings }, isRanked = false) {
 
 function text(body, tile) {
   body.replaceChildren(...tile.text.split(/\n{2,}/).map((part) => element("p", "z-tile-text", part)));
+}
+
+// Comes from the portal, and renews itself from then on.
+function alarms(body, tile, points, { settings }) {
+  if (body.dataset.asked) return;
+  body.dataset.asked = "1";
+  void window.htmx.ajax("GET", settings.alarms, { target: body, swap: "innerHTML" }).then(startAlarms);
 }

@@ -25,6 +25,7 @@ def alarm_rule_form(tenant: Tenant) -> dict[str, object]:
 
 DOORS = {
     "alarms": Door(PEOPLE, exports=True),
+    "alarm_tile": Door(PEOPLE),
     "alarms_acknowledge": Door(NOBODY, form=lambda tenant: {"alarms": alarm_of(tenant)["alarm_id"]}, changed_by=ACT_A),
     "alarm": Door(SEE_A, alarm_of, form=lambda _: {"note": "posted"}, changed_by=ACT_A),
     "alarm_rules": Door(PEOPLE, exports=True),

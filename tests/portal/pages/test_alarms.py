@@ -159,6 +159,20 @@ def test_a_machine_says_first_what_is_active_there(world: World, engineer: Clien
     assert page.index("alarms-now") < page.index(f"/alarms/{row.pk}/") < page.index("data-live=")
 
 
+def test_a_tile_shows_what_is_active_in_one_enterprise(world: World, signed_in: SignedIn) -> None:
+    for tenant in (world.a, world.b):
+        make_alarm(make_rule(tenant))
+    bureau = signed_in(world.bureau)
+    assert bureau.get("/alarms/tile/").content.decode().count("<tbody><tr>") == 1
+    part = bureau.get(f"/alarms/tile/?enterprise={world.b.enterprise}").content.decode()
+    assert f"{world.b.marker} hot" in part
+    assert f"{world.a.marker} hot" not in part
+    assert (
+        "没有正在持续的报警"
+        in signed_in(world.a.engineer).get(f"/alarms/tile/?enterprise={world.b.enterprise}").content.decode()
+    )
+
+
 def test_the_roster_and_the_load(world: World, engineer: Client) -> None:
     wanted = {"enterprise": world.a.enterprise, "person": world.a.owner.pk, "level": 2, "start_hour": 8, "end_hour": 20}
     assert engineer.post("/alarms/duty/", wanted).status_code == 302

@@ -40,6 +40,7 @@ TILE_KINDS: Mapping[str, TileKind] = {
     "gauge": TileKind(Text("上下限条", "Gauge"), 1, 1, 3, 2),
     "table": TileKind(Text("最新值表", "Latest values"), 1, 20, 4, 4),
     "top": TileKind(Text("排行", "Top list"), 2, 20, 4, 4),
+    "alarms": TileKind(Text("正在报警", "Active alarms"), 0, 0, 6, 4),
     "text": TileKind(Text("文字", "Text"), 0, 0, 4, 2),
 }
 

@@ -24,6 +24,7 @@ from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.pages.access import Visit, is_fragment, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.pages.figures import MachineState, State
+from zhulian.portal.session_rules import UNATTENDED
 from zhulian.portal.templatetags.zhulian import said
 from zhulian.vocabulary.errors import Text
 
@@ -37,6 +38,7 @@ STATES = (
     ("retracted", Text("已更正：未发生", "Corrected: never was")),
     ("all", Text("全部", "All")),
 )
+MOST_IN_TILE = 20
 PRIORITIES = tuple(PRIORITY_WORDS.items())
 LOOKS = {
     Standing.UNACKNOWLEDGED: State.FAULT,
@@ -105,6 +107,24 @@ def machine_alarms(request: Visit, machine_id: int) -> HttpResponseBase:
     row = machines.machine(request.rights, machine_id)
     shown(request.rights, "machine", Subject("machine", row.id, row.name), row.enterprise, is_part=True)
     return render(request, "pages/alarms_now.html", {"machine": row, **active_at(request.rights, row.id)})
+
+
+@require_safe
+@page
+def alarm_tile(request: Visit) -> HttpResponseBase:
+    """What is active, as a tile of a dashboard shows it; of one enterprise where the address names it."""
+    enterprise = number(request.GET, "enterprise", 0) or None
+    pulse = queries.pulse(request.rights)
+    found = queries.alarms(request.rights, AlarmFilter(state="active", enterprise=enterprise), 1, MOST_IN_TILE)
+    if UNATTENDED not in request.headers:
+        listed(request.rights, table("alarms", NAME), (row.enterprise for row in found.rows))
+    values = {
+        "enterprise": enterprise,
+        "pulse": pulse,
+        "lines": [line(request.rights, row) for row in found.rows],
+        "more": found.total - len(found.rows),
+    }
+    return render(request, "pages/alarm_tile.html", values)
 
 
 def active_at(scope: Scope, machine: int) -> dict[str, object]:

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from zhulian.dashboards.queries.boards import BoardRow, board, boards, home_of
+from zhulian.dashboards.queries import BoardRow, board, boards, home_of
 from zhulian.dashboards.rules.definitions import TILE_KINDS, Tile, checked, definition_of, points_of, read
 from zhulian.dashboards.workflows import may_share
 from zhulian.dashboards.workflows.boards import BoardDraft, choose_home, remove_board, save_board
@@ -87,6 +87,7 @@ def dashboard(request: Visit, board_id: int) -> HttpResponseBase:
             "range_words": {name: str(words) for name, (_seconds, words) in RANGES.items()},
             "series": reverse("explore_series", args=[0]),
             "find": reverse("explore_points"),
+            "alarms": reverse("alarm_tile") + (f"?enterprise={row.enterprise}" if row.enterprise else ""),
             "save": reverse("dashboard_save", args=[row.id]),
             "turn": _turn(row, tv),
             "words": board_words(),

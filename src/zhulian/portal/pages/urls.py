@@ -216,6 +216,7 @@ urlpatterns: list[URLPattern] = [
     path("reporting/new/", reporting.reporting_new, name="reporting_new"),
     path("reporting/<int:task_id>/", reporting.reporting_one, name="reporting_one"),
     path("alarms/", alarms.alarms, name="alarms"),
+    path("alarms/tile/", alarms.alarm_tile, name="alarm_tile"),
     path("alarms/acknowledge/", alarms.acknowledge_shown, name="alarms_acknowledge"),
     path("alarms/<int:alarm_id>/", alarms.alarm, name="alarm"),
     path("alarms/rules/", alarm_rules.alarm_rules, name="alarm_rules"),
