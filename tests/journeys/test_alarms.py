@@ -117,7 +117,7 @@ def sign_in(page: Page, url: str) -> None:
     page.locator("input[name=login]").fill("gong")
     page.locator("input[name=password]").fill("a-good-long-pass-phrase")
     page.keyboard.press("Enter")
-    expect(page.locator("#search")).to_be_visible()
+    expect(page.locator("#search")).to_be_visible(timeout=20_000)
 
 
 def write_rule(page: Page, hot: Thermometer) -> None:
