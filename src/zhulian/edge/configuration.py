@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from zhulian.edge.checks import ConfigurationFaults, device_faults, id_faults, wrong, wrong_value
+from zhulian.edge.json_topics.rules import Rule, TopicRule
 from zhulian.edge.protocols.driver import ProtocolInfo
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.wire.configuration import ConfigurationError, DeviceConfig, PointConfig
@@ -60,12 +61,29 @@ class SparkplugSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """PEM file of the authority that signed the broker's certificate, in ``secrets``."""
 
 
+class MqttSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[mqtt]`` of a gateway's file: plain JSON topics."""
+
+    broker: str
+    """``mqtt://192.0.2.20:1883`` or ``mqtts://broker.example.cn:8883``."""
+    topic: tuple[TopicRule, ...]
+    """The first whose topic fits a message reads it."""
+    session: str = ""
+    """A name of its own on the broker, which then keeps messages of QoS 1 while the gateway is away."""
+    username: str = ""
+    password_file: str = ""
+    """File in the state folder's ``secrets``; the password never stands in the configuration."""
+    ca: str = ""
+    """PEM file of the authority that signed the broker's certificate, in ``secrets``."""
+
+
 class LocalFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file, before its paths are made absolute."""
 
     gateway: GatewaySection
     platform: PlatformSection | None = None
     sparkplug: SparkplugSection | None = None
+    mqtt: MqttSection | None = None
     device: tuple[DeviceConfig, ...] = ()
 
 
@@ -82,6 +100,7 @@ class LocalConfiguration(msgspec.Struct, frozen=True, kw_only=True):
     code: str = ""
     ca: Path | None = None
     sparkplug: SparkplugSection | None = None
+    mqtt: MqttSection | None = None
     devices: tuple[DeviceConfig, ...] = ()
 
 
@@ -108,6 +127,7 @@ def read_file(path: Path, protocols: Mapping[str, ProtocolInfo]) -> LocalConfigu
         code=platform.code.strip() if platform else "",
         ca=base / Path(platform.ca).expanduser() if platform and platform.ca else None,
         sparkplug=file.sparkplug,
+        mqtt=file.mqtt,
         devices=devices,
     )
 
@@ -206,6 +226,8 @@ _FIELDS = {
     "gateway": GatewaySection,
     "platform": PlatformSection,
     "sparkplug": SparkplugSection,
+    "mqtt": MqttSection,
+    "topic": TopicRule,
     "device": DeviceConfig,
     "points": PointConfig,
 }
@@ -272,6 +294,25 @@ def _section_faults(file: LocalFile) -> Iterator[ZhulianError]:
         )
     if file.sparkplug:
         yield from _sparkplug_faults(file.sparkplug)
+    if file.mqtt:
+        yield from _mqtt_faults(file.mqtt)
+
+
+def _mqtt_faults(section: MqttSection) -> Iterator[ZhulianError]:
+    if not re.fullmatch(r"mqtts?://[^/\s]+", section.broker.strip()):
+        yield wrong_value("mqtt.broker", section.broker, "应写成 mqtt://主机:端口", "is written mqtt://host:port")
+    if not section.topic:
+        yield wrong_value("mqtt.topic", "[]", "至少要有一个主题", "must name a topic")
+    for one in section.topic:
+        try:
+            Rule(one)
+        except ValueError:
+            yield wrong_value(
+                "mqtt.topic.topic",
+                one.topic,
+                "应像 factory/{machine}/{point}，并由主题、name 或 machine 说出设备",
+                "is written like factory/{machine}/{point}; topic, name or machine must say the machine",
+            )
 
 
 def _sparkplug_faults(section: SparkplugSection) -> Iterator[ZhulianError]:

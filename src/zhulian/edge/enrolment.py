@@ -44,6 +44,7 @@ class StateFolder:
         self._configuration = root / "configuration.json"
         self._declared = root / "declared.json"
         self._heard = root / "sparkplug.json"
+        self._heard_plainly = root / "mqtt.json"
 
     def create(self) -> None:
         """Make the folders (mode 700)."""
@@ -87,12 +88,23 @@ class StateFolder:
 
     def heard(self) -> tuple[DeviceConfig, ...]:
         """Machines that were heard on a broker, so that they stay known while it is quiet."""
-        body = self._read(self._heard)
-        return read_json(body, GatewayConfig).devices if body is not None else ()
+        return self._remembered(self._heard)
 
     def save_heard(self, devices: tuple[DeviceConfig, ...]) -> None:
         """Remember them."""
         self._write(self._heard, msgspec.json.encode(GatewayConfig(devices=devices)))
+
+    def heard_plainly(self) -> tuple[DeviceConfig, ...]:
+        """The same for plain topics."""
+        return self._remembered(self._heard_plainly)
+
+    def save_heard_plainly(self, devices: tuple[DeviceConfig, ...]) -> None:
+        """Remember them."""
+        self._write(self._heard_plainly, msgspec.json.encode(GatewayConfig(devices=devices)))
+
+    def _remembered(self, path: Path) -> tuple[DeviceConfig, ...]:
+        body = self._read(path)
+        return read_json(body, GatewayConfig).devices if body is not None else ()
 
     @staticmethod
     def _read(path: Path) -> bytes | None:

@@ -21,6 +21,8 @@ from zhulian.edge.declare import Declaration
 from zhulian.edge.desired import Desired
 from zhulian.edge.device import Machine
 from zhulian.edge.faults import EdgeError, fault, folder_unwritable
+from zhulian.edge.json_topics.heard import Machines
+from zhulian.edge.json_topics.listener import Listener
 from zhulian.edge.link import Link
 from zhulian.edge.outbox import open_outbox
 from zhulian.edge.protocols.driver import ProtocolInfo
@@ -114,13 +116,13 @@ class Gateway:
         own = self.configuration.devices
         tester = Tester(self._protocols, self._clock, self.folder.secrets, self.scheduler)
         self.uplink = Uplink(self.session, self.recorder, self._clock, self._live_every_s)
-        self.host = self._sparkplug()
+        self.host, self.listener = self._sparkplug(), self._json_topics()
         self.declaration = Declaration(self.session, self.folder, self.recorder, own + self._heard(own))
         self.desired = Desired(self.session, self.folder, self.scheduler, self._protocols, own)
         self.stream = Stream(self.session, self.desired, tester)
         self.picture = Picture(
             self.configuration, self.session, self.recorder, self.scheduler,
-            self.uplink, self.stream, self.desired, self.declaration, self._clock, self.host,
+            self.uplink, self.stream, self.desired, self.declaration, self._clock, self.host, self.listener,
         )  # fmt: skip
 
     def _machine(self, device: DeviceConfig) -> Machine:
@@ -134,15 +136,32 @@ class Gateway:
         nodes = Nodes(self.folder.heard(), with_group=len(section.groups) > 1)
         return Host(section, self.folder.secrets, self.recorder, self._clock, nodes, self._take_heard)
 
+    def _json_topics(self) -> Listener | None:
+        """The listener for plain topics, where the file names some."""
+        section = self.configuration.mqtt
+        if section is None:
+            return None
+        machines = Machines.of(section.topic, self.folder.heard_plainly())
+        return Listener(section, self.folder.secrets, self.recorder, self._clock, machines, self._take_heard_plainly)
+
+    def _take_heard_plainly(self, devices: tuple[DeviceConfig, ...]) -> None:
+        """A plain topic told of new machines or points."""
+        self.folder.save_heard_plainly(devices)
+        self.declaration.declare(self.desired.own + self._heard(self.desired.own))
+
     def _take_heard(self, devices: tuple[DeviceConfig, ...]) -> None:
         """The broker told of new machines or points."""
         self.folder.save_heard(devices)
         self.declaration.declare(self.desired.own + self._heard(self.desired.own))
 
     def _heard(self, own: tuple[DeviceConfig, ...]) -> tuple[DeviceConfig, ...]:
-        """Machines heard on the broker; of two with one name the one in the file wins."""
+        """Machines heard on brokers; of two with one name the one in the file wins, then that of Sparkplug."""
         names = {device.name for device in own}
-        return tuple(device for device in self.host.nodes.devices if device.name not in names) if self.host else ()
+        nodes = self.host.nodes.devices if self.host else ()
+        plain = self.listener.machines.devices if self.listener else ()
+        found = tuple(device for device in nodes if device.name not in names)
+        names |= {device.name for device in found}
+        return found + tuple(device for device in plain if device.name not in names)
 
     def _launch(self) -> None:
         self._recording = asyncio.create_task(self.recorder.run(), name="recorder")
@@ -157,6 +176,8 @@ class Gateway:
         }
         if self.host is not None:
             parts["sparkplug"] = self.host.run
+        if self.listener is not None:
+            parts["mqtt"] = self.listener.run
         self._tasks = [asyncio.create_task(keep_going(name, part), name=name) for name, part in parts.items()]
 
     async def _open_page(self) -> None:

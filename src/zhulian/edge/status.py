@@ -11,6 +11,7 @@ from zhulian.edge.configuration import LocalConfiguration
 from zhulian.edge.declare import Declaration
 from zhulian.edge.desired import Desired
 from zhulian.edge.enrolment import not_enrolled
+from zhulian.edge.json_topics.listener import Listener
 from zhulian.edge.link import JSON
 from zhulian.edge.outbox import Fill, SetAside
 from zhulian.edge.points import Sample
@@ -80,12 +81,14 @@ class Picture:
         declaration: Declaration,
         clock: Clock,
         host: Host | None = None,
+        listener: Listener | None = None,
     ) -> None:
         self.file_fault: ZhulianError | None = None
         """Why an edited file is not in use."""
         self.other_faults: dict[str, ZhulianError] = {}
         """From enrolment, the status port and a damaged outbox; by kind."""
         self._configuration, self._clock, self._host = configuration, clock, host
+        self._listener = listener
         self._session, self._recorder, self._scheduler = session, recorder, scheduler
         self._uplink, self._stream, self._desired, self._declaration = uplink, stream, desired, declaration
 
@@ -101,6 +104,7 @@ class Picture:
             self._uplink.fault,
             self._stream.fault,
             self._host.fault if self._host else None,
+            self._listener.fault if self._listener else None,
         ]
         if self._session.identity is None and self._configuration.platform_url:
             found.append(not_enrolled())
@@ -153,7 +157,8 @@ class Picture:
         yield from (station.status() for station in self._stations())
 
     def _stations(self) -> Iterable[Station]:
-        return self._host.nodes.stations.values() if self._host else ()
+        yield from self._host.nodes.stations.values() if self._host else ()
+        yield from self._listener.machines.stations.values() if self._listener else ()
 
     def _with_id(self, status: DeviceStatus) -> DeviceStatus:
         return msgspec.structs.replace(status, id=status.id or self._declaration.device_ids.get(status.name, 0))

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import socket
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 import pytest
 from paho.mqtt import subscribe
 
+from peers.broker import Broker
 from peers.fake_platform import FakePlatform
 from zhulian.edge.configuration import read_file
 from zhulian.edge.gateway import Gateway
@@ -45,30 +44,11 @@ EXPECTED = [-7.0, -300.0, -70_000.0, -5_000_000_000.0, 4_000_000_000.0, 0.5, 1e-
 
 
 @pytest.fixture
-def broker(need_tool: Callable[[str], Path], tmp_path: Path) -> Iterator["Broker"]:
+def broker(need_tool: Callable[[str], Path], tmp_path: Path) -> Iterator[Broker]:
     broker = Broker(need_tool("mosquitto"), tmp_path)
     broker.come()
     yield broker
     broker.leave()
-
-
-class Broker:
-    """mosquitto on a port of its own."""
-
-    def __init__(self, program: Path, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = int(probe.getsockname()[1])
-        self._program, self._file = program, folder / "mosquitto.conf"
-        self._file.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def come(self) -> None:
-        self._process = subprocess.Popen([self._program, "-c", self._file], stderr=subprocess.DEVNULL)
-
-    def leave(self) -> None:
-        assert self._process is not None
-        self._process.terminate()
-        self._process.wait()
 
 
 class Peer:
