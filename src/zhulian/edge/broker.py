@@ -153,7 +153,7 @@ class Line:
                 client.publish(presence.topic, presence.here, qos=1, retain=True)  # an old will came late
             return
         self._room.acquire()
-        self._call(self._heard.put_nowait, Message(message.topic, message.payload, message.retain))
+        self._call(self._heard.put_nowait, Message(message.topic, bytes(message.payload), message.retain))
 
     def _on_end(self, _client: Any, _data: Any, _flags: Any, reason: Any, _more: Any) -> None:  # noqa: ANN401
         self._call(self._heard.put_nowait, _broken(self._broker.broker, str(reason)))
