@@ -26,8 +26,13 @@ class Stretch(NamedTuple):
         return range(self.start_s // DAY_S, -(-self.end_s // DAY_S))
 
     def holds(self, time: str) -> str:
-        """The condition that the column ``time`` lies in it."""
-        return f"{time} >= toDateTime({self.start_s}, 'UTC') AND {time} < toDateTime({self.end_s}, 'UTC')"
+        """The condition that the column ``time`` lies in it.
+
+        In microseconds, as readings have: compared with whole seconds, the engine passes over a part of readings that
+        holds nothing but the last microseconds before the end (measured).
+        """
+        start, end = (f"fromUnixTimestamp64Micro({second * 1_000_000}, 'UTC')" for second in (self.start_s, self.end_s))
+        return f"{time} >= {start} AND {time} < {end}"
 
 
 Stretches = Callable[[Iterable[int]], list[Stretch]]
