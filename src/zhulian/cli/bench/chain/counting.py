@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from zhulian.cli.bench.chain.process import Telemetry
-from zhulian.telemetry.store.schema import READINGS, TABLES
+from zhulian.telemetry.store.schema import READINGS, ROLLUPS
 from zhulian.telemetry.store.table import Table
 
 Ask = Callable[[str], list[list[str]]]
@@ -44,8 +44,8 @@ class Account:
 
 
 def rollups() -> list[Table]:
-    """The tables of the schema that add up readings. Raises RuntimeError for one that nothing here can count by."""
-    found = [table for table in TABLES if table.engine.startswith("AggregatingMergeTree")]
+    """The tables that add up readings. Raises RuntimeError for one that nothing here can count by."""
+    found = [rollup.table for rollup in ROLLUPS]
     strange = [table.name for table in found if not _measures(table)]
     if strange:
         raise RuntimeError(f"no measure of {strange} is known to bench.chain.counting")
