@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from zhulian.cli.bench.chain.process import Telemetry
-from zhulian.telemetry.store.schema import READINGS, ROLLUPS
+from zhulian.telemetry.store.rollups import ROLLUPS
+from zhulian.telemetry.store.schema import READINGS
 from zhulian.telemetry.store.table import Table
 
 Ask = Callable[[str], list[list[str]]]
