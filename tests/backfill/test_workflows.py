@@ -10,6 +10,7 @@ from pytest_django import Settings as DjangoSettings
 
 from peers.ledger_only import LedgerOnly
 from peers.records import World
+from peers.telemetry import FakeTelemetry
 from zhulian.audit.models import Entry
 from zhulian.backfill import queries, workflows
 from zhulian.backfill.models import Backfill
@@ -225,7 +226,7 @@ def test_days_with_readings_from_files_are_no_evidence(world: World, platform: L
     imported, other = (
         collecting._Wanted(TenantId(world.a.enterprise), day, 3) for day in (date(2024, 1, 1), date(2024, 1, 2))
     )
-    assert list(collecting._measured([imported, other])) == [other]
+    assert list(collecting._measured(FakeTelemetry(), [imported, other])) == [other]
 
 
 def test_a_file_named_on_the_command_line_stays_where_it_is(world: World, platform: LedgerOnly, tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_a_wrong_tile_is_named(world: World, signed_in: SignedIn, board: Dashboa
     assert "第 1 块" in wrong.json()["error"]
     for body in ("", "[]", "{}", '{"name":"x"}', '{"name":"x","definition":{"version":1,"tiles":[]},"revision":"a"}'):
         assert client.post(f"/boards/{board.pk}/save/", body, content_type="application/json").status_code in {409, 422}
+    assert client.post(f"/boards/{board.pk}/save/", {"name": "x"}).status_code == 422
     assert Dashboard.objects.get().revision == 2
 
 

@@ -13,6 +13,7 @@ from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhulian.dashboards.queries import BoardRow, board, boards, home_of
@@ -101,6 +102,8 @@ def dashboard(request: Visit, board_id: int) -> HttpResponseBase:
 def dashboard_save(request: Visit, board_id: int) -> HttpResponseBase:
     """Save name and tiles as JSON. 409 when somebody else was first: the page keeps what this person made."""
     row = board(request.rights, board_id)
+    if request.content_type != "application/json":
+        return JsonResponse({"error": str(_("请以 JSON 发送看板。"))}, status=422)
     try:
         given: Any = msgspec.json.decode(request.body[:LARGEST_FILE])
         is_whole = isinstance(given, dict) and isinstance(given.get("name"), str)
