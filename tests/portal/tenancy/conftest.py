@@ -82,8 +82,11 @@ def world(kept: Kept, db: None, telemetry: FakeTelemetry) -> World:
 
 
 @pytest.fixture(autouse=True)
-def drawn_once(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+def drawn_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nine answers of ten are refusals. Each person's page that says so is drawn once for each thing it says."""
+    if "world" not in request.fixturenames:
+        return
+    kept: Kept = request.getfixturevalue("kept")
     draw = errors._sorry
 
     def sorry(request: HttpRequest, status: int, cause: object, what: object, next_step: object) -> HttpResponse:
