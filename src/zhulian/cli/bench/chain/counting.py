@@ -5,7 +5,7 @@ distinct values between 1 and m, and every rollup adds up to the same, whatever 
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from zhulian.cli.bench.chain.process import Telemetry
@@ -24,14 +24,9 @@ _MEASURES: Mapping[str, tuple[str, Callable[[int], float]]] = {
 }
 """Columns that a rollup may have: how its pieces are put together, and what must come out after ``sent`` numbers."""
 
-_NUMBERS = (
-    "SELECT tenant, sum(rows), sum(distinct), min(low), max(high) FROM (SELECT tenant, point, count() AS rows,"  # noqa: S608
-    " uniqExact(value) AS distinct, min(value) AS low, max(value) AS high"
-    f" FROM {READINGS.name} GROUP BY tenant, point) GROUP BY tenant"
-    " SETTINGS optimize_aggregation_in_order = 1, max_execution_time = 0"
-)
-"""Point by point, in the table's order: the numbers of an hour at full speed would not fit into memory at once. A
-number belongs to one point; one that strayed to another shows in the sums."""
+_ROWS_AT_ONCE = 4_000_000
+"""Distinct numbers are counted in memory, and an hour's at full speed do not fit into it. A number belongs to one
+point, so they are counted by points; one that strayed to another shows in the sums."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +60,40 @@ def wait_until_stored(telemetry: Telemetry) -> None:
 
 def account(ask: Ask, sent: Mapping[int, int]) -> Account:
     """Compare with ``sent``: enterprise → its last acknowledged number."""
-    rows = _by_tenant(ask(_NUMBERS))
     lost = doubled = 0
     for tenant, promised in sent.items():
-        count, distinct, low, high = rows.get(tenant, [0.0, 0.0, 1.0, 0.0])
+        count, distinct, low, high = _numbers(ask, tenant)
         stray = int(high > promised) + int(low < 1)  # a number that nobody sent must not make up for one that is lost
         lost += max(promised - int(distinct), 0) + stray
         doubled += int(count - distinct) + max(int(distinct) - promised, 0)
     return Account(lost, doubled, tuple(wrong for table in rollups() for wrong in _wrong(ask, table, sent)))
+
+
+def _numbers(ask: Ask, tenant: int) -> tuple[float, float, float, float]:
+    """An enterprise's rows, how many distinct numbers they hold, the smallest and the largest."""
+    count, distinct, low, high = 0.0, 0.0, 1.0, 0.0
+    for points in _portions(ask, tenant):
+        found = ask(
+            "SELECT count(), uniqExact(value), min(value), max(value)"  # noqa: S608
+            f" FROM {READINGS.name} WHERE tenant = {tenant} AND point IN ({', '.join(points)})"
+        )
+        some, kinds, least, most = map(float, found[0])
+        count, distinct, low, high = count + some, distinct + kinds, min(low, least), max(high, most)
+    return count, distinct, low, high
+
+
+def _portions(ask: Ask, tenant: int) -> Iterator[list[str]]:
+    """Its points, as many at once as their rows allow."""
+    points: list[str] = []
+    waiting = 0
+    for point, rows in ask(f"SELECT point, count() FROM {READINGS.name} WHERE tenant = {tenant} GROUP BY point"):  # noqa: S608
+        if points and waiting + int(rows) > _ROWS_AT_ONCE:
+            yield points
+            points, waiting = [], 0
+        points.append(point)
+        waiting += int(rows)
+    if points:
+        yield points
 
 
 def _wrong(ask: Ask, table: Table, sent: Mapping[int, int]) -> list[str]:
