@@ -144,6 +144,8 @@ def test_a_passkey_replaces_the_password(portal: Platform, browser: Browser) -> 
     accept(page, invite(owner, portal, "吴工"), "wu")
     page.goto(f"{portal.url}/account/second-factor/webauthn/add/")
     confirm(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("添加通行密钥")
+    page.wait_for_load_state()  # the button does nothing before its script is there
     page.get_by_role("button", name="添加", exact=True).click()
     expect(page.locator("#codes")).to_be_visible()
     page.goto(f"{portal.url}/account/")
