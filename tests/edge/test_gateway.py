@@ -145,6 +145,15 @@ async def test_a_refused_batch_is_set_aside_and_the_rest_goes_on(start: Start, p
     assert min(platform.values()) == lost + 1
 
 
+async def test_numbers_with_too_many_holes_are_left_behind(start: Start, platform: FakePlatform) -> None:
+    platform.answers.extend(["", "scattered"])
+    async with start() as gateway:
+        await platform.until(lambda: len(platform.batches) >= 3)
+        aside = await gateway.recorder.on_disk(gateway.recorder.outbox.set_aside)
+    assert [each.fault["code"] for each in aside] == ["sequence_scattered"]
+    assert platform.batches[1][0] != platform.batches[0][0] == aside[0].epoch
+
+
 async def test_an_outage_is_caught_up_live_first(start: Start, platform: FakePlatform, protocol: FakeProtocol) -> None:
     async with start() as gateway:
         await platform.until(lambda: len(platform.rows) >= 3)

@@ -44,7 +44,7 @@ class FakePlatform:
         self.differing = 0
         """Batches that came again under the same number with other bytes."""
         self.answers: deque[str] = deque()
-        """For the next batches: "lose" (store, then cut), "400", "429", "503", "500", "html404", "expired"."""
+        """For the next: "lose" (store, then cut), "400", "429", "503", "500", "html404", "expired", "scattered"."""
         self.statuses: list[GatewayStatus] = []
         self.replies: asyncio.Queue[Reply] = asyncio.Queue()
         self.configuration = GatewayConfig(version=1)
@@ -182,6 +182,8 @@ class FakePlatform:
             return _no(int(behaviour), "batch_unreadable") if behaviour == "400" else web.Response(status=500)
         if behaviour in ("429", "503"):
             return _no(int(behaviour), "busy", {"Retry-After": "0.2"})
+        if behaviour == "scattered":
+            return _no(409, "sequence_scattered")
         if behaviour == "expired":
             return _no(401, "token_expired")
         epoch = request.headers[lane.H_EPOCH]

@@ -20,6 +20,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 JOURNAL_RETRY_S = 5
+SILENT_S = 60.0
+"""A body of which nothing comes for so long is given up: its sender is gone, or keeps a place from others."""
 log = logging.getLogger(__name__)
 
 
@@ -33,13 +35,17 @@ def header(scope: Scope, name: str) -> str | None:
 
 
 async def read_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
-    """The whole body. Raises IngestError when it is larger than ``limit_bytes`` or breaks off."""
+    """The whole body. Raises IngestError when it is larger than ``limit_bytes``, breaks off or stops."""
     announced = header(scope, "content-length")
     if announced is not None and announced.isdigit() and int(announced) > limit_bytes:
         raise errors.body_too_large(limit_bytes)
     pieces, size = [], 0
     while True:
-        message = await receive()
+        try:
+            async with asyncio.timeout(SILENT_S):
+                message = await receive()
+        except TimeoutError:
+            raise errors.body_stalled() from None
         if message["type"] == "http.disconnect":
             raise errors.body_broken_off()
         pieces.append(message.get("body", b""))

@@ -102,6 +102,7 @@ class Feeder:
         self._finishing = asyncio.Event()
         self._last_insert_s = self._last_checkpoint_s = 0.0
         self._unmarked_blocks = 0
+        self._lost: set[Span] = set()
         self.progress = Progress()
         self.replayed = asyncio.Event()
         """Set when the blocks that were begun before the last stop are in the store."""
@@ -258,7 +259,7 @@ class Feeder:
                 else:
                     await loop.run_in_executor(self._thread, self._form_and_insert, token, chosen, is_first)
             except StoreError as fault:
-                apart = fault.number in FOR_EVER and attempt >= ATTEMPTS
+                apart = apart or (fault.number in FOR_EVER and attempt >= ATTEMPTS)  # some are in by other tokens
                 await self._pause(fault, attempt)
             except OSError as fault:
                 await self._pause(unwritable(fault, self._journal.folder), attempt)
@@ -293,7 +294,7 @@ class Feeder:
                 frame = self._journal.read(waiting.span)
                 if fault.number not in FOR_EVER or not isinstance(frame, BatchFrame):
                     raise
-                self._lose(not_stored(frame, fault))
+                self._lose(waiting.span, not_stored(frame, fault))
 
     def _piece_of(self, waiting: Waiting) -> Piece | None:
         readings = waiting.readings if waiting.readings is not None else self._read_back(waiting.span)
@@ -304,18 +305,20 @@ class Feeder:
         frame = self._journal.read(span)
         if not isinstance(frame, BatchFrame):
             log.error("日志损坏 / journal damaged: the batch at bytes %d to %d is lost", *span)
-            self._lose(damaged(self._journal.raw(span), *span))
+            self._lose(span, damaged(self._journal.raw(span), *span))
             return None
         try:
             return frame.readings()
         except BatchError as fault:
             log.error("日志中的一批读不懂 / the batch at bytes %d to %d cannot be read: %s", *span, fault)
-            self._lose(not_stored(frame, fault))
+            self._lose(span, not_stored(frame, fault))
         return None
 
-    def _lose(self, kept: Kept) -> None:
-        self._shelf.keep(kept)
-        self.progress.batches_lost += 1
+    def _lose(self, span: Span, kept: Kept) -> None:
+        """Raises OSError where the shelf cannot be written: then the journal must not let go of the batch."""
+        self._shelf.put(kept)
+        self._lost.add(span)
+        self.progress.batches_lost = len(self._lost)  # counted once, however often its block is tried again
 
     async def _pause(self, fault: ZhulianError, attempt: int) -> None:
         """Wait before the next attempt; while finishing, give up: the journal keeps it for the next start."""
@@ -341,4 +344,6 @@ class Feeder:
             self.progress.fault = refusal = unwritable(fault, self._journal.folder)
             return refusal
         self._unmarked_blocks = 0
+        if isinstance(self.progress.fault, JournalError):
+            self.progress.fault = None
         return None

@@ -33,6 +33,14 @@ from zhulian.vocabulary.settings import Settings
 REPLAY_WAIT_S = 30.0
 """How long the start waits for blocks that were begun before the last stop; a store that is down must not stop it."""
 STORE_STOP_S = 20.0
+KEEP_ALIVE = (
+    ((socket.SOL_SOCKET, socket.SO_KEEPALIVE), 1),
+    ((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE), 60),
+    ((socket.IPPROTO_TCP, socket.TCP_KEEPINTVL), 20),
+    ((socket.IPPROTO_TCP, socket.TCP_KEEPCNT), 3),
+)
+"""Connections inherit it: a gateway that lost its power in the middle of something is noticed within two minutes, and
+its connection does not stay for as long as the process runs."""
 log = logging.getLogger(__name__)
 
 
@@ -188,9 +196,11 @@ async def _serving(server: _Server, listener: socket.socket) -> AsyncIterator[No
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server(
+        listener = socket.create_server(
             (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=1024
         )
+        for option, value in KEEP_ALIVE:
+            listener.setsockopt(*option, value)
     except OSError as fault:
         raise ListenError(
             "port_unavailable",
@@ -200,3 +210,4 @@ def _listen(host: str, port: int) -> socket.socket:
                 "Stop the program that uses this port, or set another one (zhulian doctor lists the settings).",
             ),
         ) from fault
+    return listener

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from peers.memory_engine import MemoryEngine
+from peers.memory_engine import MemoryEngine, failed
 from peers.town import NOW, Town, numbered
 from zhulian.telemetry import feeder
 from zhulian.telemetry.journal import segments
-from zhulian.telemetry.store.errors import StoreError
+from zhulian.telemetry.store.engine import Block
+from zhulian.telemetry.store.errors import StoreError, statement_refused
 from zhulian.vocabulary.readings import PointId, TenantId
 
 
@@ -217,3 +218,66 @@ async def test_blocks_without_a_checkpoint_are_bounded(tmp_path: Path, monkeypat
     await until(lambda: town.receiving.feeder.progress.blocks_stored == 10)
     await town.stop()
     assert town.engine.values() == once_each(100)
+
+
+async def test_a_lost_batch_is_counted_once_however_often_its_block_is_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeder, "ROWS_IN_MEMORY", 0)
+    town = Town(tmp_path)
+    await town.send(1, 10)
+    await town.send(11, 20)
+    span = town.receiving.feeder._waiting[0].span
+    ((_, path),) = segments.listed(town.settings.data.journal)
+    raw = bytearray(path.read_bytes())
+    raw[span.start + 40] ^= 1
+    path.write_bytes(raw)
+    town.engine.refuse = True
+    town.start()
+    await until(lambda: len(town.engine.sent) > 3)
+    town.engine.refuse = False
+    await until(lambda: not town.receiving.feeder.progress.rows_waiting)
+    await town.stop()
+    assert town.receiving.health()["batches_lost"] == 1
+
+
+async def test_a_block_that_went_in_by_pieces_is_never_offered_whole_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cluster knows a block by its token only: whole, it would hold the pieces twice."""
+    offered: list[str] = []
+
+    def choosy(_: MemoryEngine, block: Block) -> None:
+        offered.append(block.token)
+        if len(offered) <= feeder.ATTEMPTS:
+            raise statement_refused("Code: 53. DB::Exception: type mismatch", 53)
+        if len(offered) == feeder.ATTEMPTS + 2:
+            raise failed()
+
+    town = Town(tmp_path)
+    monkeypatch.setattr(town.engine, "insert", lambda block: choosy(town.engine, block))
+    monkeypatch.setattr(town.receiving.feeder, "_insert_again", choosy)
+    for number in (1, 2):
+        await town.send(number, number)
+    town.start()
+    await until(lambda: not town.receiving.feeder.progress.rows_waiting)
+    await town.stop()
+    assert [token.count("-") for token in offered] == [2] * feeder.ATTEMPTS + [3] * 4
+
+
+async def test_a_checkpoint_that_is_written_in_the_end_is_no_fault_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeder, "CHECKPOINT_S", 0.01)
+    town = Town(tmp_path)
+
+    async def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(town.receiving.journal, "move_checkpoint", full)
+    town.start()
+    await town.send(1, 10)
+    await until(lambda: town.receiving.health()["faults"] != [])
+    monkeypatch.delattr(town.receiving.journal, "move_checkpoint")
+    await until(lambda: town.receiving.health()["state"] == "ok")
+    await town.stop()

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from peers.asgi_caller import call, stream
+from peers.asgi_caller import call, scope_of, stream
 from peers.town import NOW, Town, numbered
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
 from zhulian.wire import lane
@@ -332,3 +332,50 @@ async def test_a_mistake_of_ours_is_answered_and_keeps_the_data_at_the_gateway(
 def test_the_schema_on_the_wire_is_what_the_feeder_expects() -> None:
     assert SCHEMA.names == ["point", "ts", "value", "text", "quality"]
     assert pa.types.is_timestamp(SCHEMA.field("ts").type)
+
+
+async def test_a_sender_that_falls_silent_gives_its_place_back(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that loses its power in the middle of a body never hangs up."""
+    monkeypatch.setattr("zhulian.telemetry.answers.SILENT_S", 0.01)
+    scope = scope_of("POST", lane.BATCHES, town.headers(**{lane.H_FIRST: 1, lane.H_LAST: 10}))
+    told: list[Any] = []
+
+    async def silence() -> Any:
+        await asyncio.Event().wait()
+
+    async def tell(message: Any) -> None:
+        told.append(message)
+
+    await asyncio.gather(*(town.lane(scope, silence, tell) for _ in range(4)))
+    assert [message["status"] for message in told if "status" in message] == [503] * 4
+    assert (await town.send(1, 10)).status == 200
+
+
+async def test_a_disk_that_cannot_keep_what_is_set_aside_keeps_the_batch_out(town: Town) -> None:
+    """Otherwise the gateway would let go of readings that are nowhere else."""
+    shelf = town.settings.data.quarantine
+    shelf.write_text("no folder, so nothing can be kept in it")
+    body = encode(from_readings([Reading(PointId(9), TimeUs(NOW + n * 30 * HOUR_US), float(n)) for n in (0, 1)]))
+    answer = await town.send(1, 2, body)
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+    shelf.unlink()
+    assert (await town.send(1, 2, body)).json() == {
+        "rows": 2, "duplicate": False, "clock_offset_us": 0, "set_aside": 1,
+    }  # fmt: skip
+    assert [item.rows for item in town.receiving.shelf.listed()] == [1]
+    assert [row["value"] for row in await stored(town)] == [0.0]
+
+
+async def test_a_batch_that_comes_again_by_another_clock_leaves_nothing_out(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Set aside before the disk refused, and again, more of it, once the gateway's clock was put right."""
+    ahead_us = 30 * HOUR_US
+    body = encode(from_readings([Reading(PointId(9), TimeUs(NOW + n * ahead_us), float(n)) for n in (0, 1, 2)]))
+    monkeypatch.setattr("zhulian.telemetry.journal.journal.RESERVE_BYTES", 2**62)
+    assert (await town.send(1, 3, body, **{lane.H_SENT: NOW + ahead_us})).status == 503
+    assert [item.rows for item in town.receiving.shelf.listed()] == [1]
+    monkeypatch.undo()
+    assert (await town.send(1, 3, body)).json()["set_aside"] == 2
+    assert [item.rows for item in town.receiving.shelf.listed()] == [2]
+    assert [row["value"] for row in await stored(town)] == [0.0]

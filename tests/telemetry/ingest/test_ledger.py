@@ -55,3 +55,14 @@ def test_holes_are_bounded() -> None:
         ledger.add(1, "a", number * 3 + 1, number * 3 + 1)
     assert ledger.judge(1, "a", 10**9, 10**9) is Verdict.SCATTERED
     assert ledger.judge(1, "a", 1, 1) is Verdict.DUPLICATE
+
+
+def test_at_the_bound_of_holes_what_opens_none_still_comes_in() -> None:
+    ledger = Ledger()
+    for number in range(LARGEST_GAPS):
+        ledger.add(1, "a", number * 3 + 2, number * 3 + 2)
+    last = LARGEST_GAPS * 3 - 1
+    assert ledger.judge(1, "a", last + 1, last + 50) is Verdict.NEW
+    assert ledger.judge(1, "a", 3, 4) is Verdict.NEW
+    assert ledger.judge(1, "a", 1, 1) is Verdict.NEW
+    assert ledger.judge(1, "a", last + 2, last + 50) is Verdict.SCATTERED

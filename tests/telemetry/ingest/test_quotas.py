@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peers.asgi_caller import call
-from peers.town import NOW, HandClock, Town
+from peers.town import NOW, HandClock, Town, numbered
 from zhulian.telemetry.arrivals import AllArrivals
 from zhulian.telemetry.ingest.errors import IngestError
 from zhulian.telemetry.ingest.quotas import BURST_S, Bucket, Quotas
@@ -106,4 +106,14 @@ async def test_the_lane_says_so_and_keeps_nothing(tmp_path: Path) -> None:
     assert (counted["rows"], counted["over_quota"]) == (61, 1)
     town.clock.now_us = TimeUs(NOW + 2 * 10**6)
     assert (await town.send(62, 62)).json()["duplicate"] is False
+    await town.stop()
+
+
+async def test_a_claim_costs_no_more_than_the_largest_batch(tmp_path: Path) -> None:
+    """One request with absurd numbers would otherwise keep all gateways of its enterprise out for years."""
+    town = Town(tmp_path)
+    assert (await town.send(1, 2**62, numbered(1, 1))).json()["code"] == "batch_row_count"
+    assert (await town.send(1, 1, **{"Content-Length": 10**15})).json()["code"] == "body_too_large"
+    town.clock.now_us = TimeUs(NOW + 10**6)
+    assert (await town.send(1, 10, gateway=2)).status == 200
     await town.stop()

@@ -293,3 +293,18 @@ async def test_a_flood_waits_behind_itself(tmp_path: Path, monkeypatch: pytest.M
     assert all(sum(map(len, group)) <= 10_000 + 11 * 3100 for group in groups)
     assert [span.start for span in spans[:30]] == sorted(span.start for span in spans[:30]), "its own order stays"
     assert len(recover(tmp_path, 0).batches) == 40
+
+
+async def test_what_keeps_batches_out_is_a_fault_for_as_long_as_it_does(tmp_path: Path) -> None:
+    journal = Journal.open(tmp_path, 2000)
+    spans = [await journal.append(numbered(number, 200)) for number in range(1, 7)]
+    assert journal.fault is None
+    with pytest.raises(JournalError):
+        journal.append(numbered(7, 500))
+    assert journal.fault is not None
+    assert journal.fault.code == "journal_full"
+    await journal.append(CutFrame(0, spans[-1].end))
+    assert journal.fault is not None, "a cut is written all the same, and changes nothing"
+    await journal.move_checkpoint(spans[-1].end, {})
+    assert journal.fault is None
+    await journal.close()

@@ -116,3 +116,28 @@ async def test_the_shelf_outlives_a_crash_and_so_does_the_memory_of_what_went_in
     last = Town(tmp_path)
     assert (await last.send(1, 3, numbered(1, 3, NOW + 30 * HOUR_US))).json()["duplicate"]
     assert await values(last) == {1.0: 1, 2.0: 1, 3.0: 1}
+
+
+async def test_a_batch_that_neither_store_nor_shelf_will_have_stays_in_the_journal(
+    town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeder, "LONGEST_PAUSE_S", 0.001)
+
+    def never(*_: object) -> None:
+        raise statement_refused("Code: 469. DB::Exception: a constraint", 469)
+
+    monkeypatch.setattr(town.engine, "insert", never)
+    monkeypatch.setattr(town.receiving.feeder, "_insert_again", never)
+    shelf = town.settings.data.quarantine
+    shelf.write_text("no folder, so nothing can be kept in it")
+    await town.send(1, 3)
+    town.start()
+    async with asyncio.timeout(10):
+        while not any("disk" in fault["code"] for fault in town.receiving.health()["faults"]):  # type: ignore[attr-defined]  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+    assert (town.receiving.health()["rows_waiting"], town.receiving.health()["batches_lost"]) == (3, 0)
+    shelf.unlink()
+    async with asyncio.timeout(10):
+        while town.receiving.health()["rows_waiting"]:  # noqa: ASYNC110 - the feeder tells nobody, by design
+            await asyncio.sleep(0.002)
+    assert (town.receiving.health()["batches_lost"], len(town.receiving.shelf.listed())) == (1, 1)

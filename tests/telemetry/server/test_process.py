@@ -2,6 +2,7 @@
 
 import http.client
 import random
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from peers.numbered_gateway import ROWS, NumberedGateway, assert_exactly_once, b
 from peers.telemetry_process import Sender, TelemetryProcess
 from zhulian.telemetry.journal.frames import CutFrame
 from zhulian.telemetry.journal.frames import encode as encode_frame
+from zhulian.telemetry.server import KEEP_ALIVE, _listen
 from zhulian.vocabulary.clock import system_clock
 from zhulian.wire import lane
 
@@ -109,3 +111,10 @@ def test_a_port_in_use_is_named(telemetry: TelemetryProcess, tmp_path: Path) -> 
     assert process.returncode == 1
     assert str(telemetry.lane_port) in words
     assert "Traceback" not in words
+
+
+def test_a_connection_whose_other_end_lost_its_power_is_noticed() -> None:
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert [accepted.getsockopt(*option) for option, _ in KEEP_ALIVE] == [value for _, value in KEEP_ALIVE]

@@ -79,7 +79,8 @@ class Lane:
         self._downlink.heard(gateway.gateway, offset_us)
         size_bytes = _announced_size(scope)
         with self._admission.at_once(gateway.gateway, size_bytes):
-            self._admission.quotas.admit(gateway, last - first + 1, size_bytes)
+            rows = min(last - first + 1, lane.LARGEST_BATCH_ROWS)  # what is only claimed costs no more than the truth
+            self._admission.quotas.admit(gateway, rows, size_bytes)
             body = await read_body(scope, receive, lane.LARGEST_BATCH_BYTES)
             frame = BatchFrame(gateway.gateway, gateway.tenant, epoch, first, last, self._clock(), offset_us, body)
             received = await self._reception.take(frame)
@@ -136,6 +137,6 @@ def _whole_number(scope: Scope, name: str, least: int) -> int:
 
 
 def _announced_size(scope: Scope) -> int:
-    """What the body will take; without a length, as much as it may."""
+    """What the body will take; without a length, or with too large a one, as much as it may."""
     text = header(scope, "content-length") or ""
-    return int(text) if text.isdigit() else lane.LARGEST_BATCH_BYTES
+    return min(int(text), lane.LARGEST_BATCH_BYTES) if text.isdigit() else lane.LARGEST_BATCH_BYTES

@@ -115,6 +115,17 @@ def body_broken_off() -> IngestError:
     return IngestError(400, "body_broken_off", Text("正文没有传完。", "The body broke off before its end."), _COME_BACK)
 
 
+def body_stalled() -> IngestError:
+    """Nothing more of the body came for so long that its place is given to others."""
+    return IngestError(
+        503,
+        "body_stalled",
+        Text("正文传到一半停住了。", "The body stopped on its way."),
+        _COME_BACK,
+        retry_after_s=5,
+    )
+
+
 def header_wrong(name: str, why_zh: str, why_en: str) -> IngestError:
     """A header that is missing or makes no sense."""
     return IngestError(

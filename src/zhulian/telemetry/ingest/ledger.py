@@ -54,6 +54,11 @@ class IntervalSet:
         whole = self._firsts[at] <= first and last <= self._lasts[at]
         return Verdict.DUPLICATE if whole else Verdict.OVERLAP
 
+    def touches(self, first: int, last: int) -> bool:
+        """Whether ``first..last``, not known so far, would make an interval longer instead of a new one."""
+        at = bisect_left(self._lasts, first - 1)
+        return at < len(self._firsts) and self._firsts[at] <= last + 1
+
     def add(self, first: int, last: int) -> None:
         """Make ``first..last`` known, whatever of it was known before."""
         begin = bisect_left(self._lasts, first - 1)
@@ -83,7 +88,8 @@ class Ledger:
             most = LARGEST_EPOCHS if gateway > 0 else LARGEST_SOURCES
             return Verdict.NEW if len(epochs) < most else Verdict.SCATTERED
         verdict = known.judge(first, last)
-        return Verdict.SCATTERED if verdict is Verdict.NEW and len(known) >= LARGEST_GAPS else verdict
+        is_one_more = verdict is Verdict.NEW and len(known) >= LARGEST_GAPS and not known.touches(first, last)
+        return Verdict.SCATTERED if is_one_more else verdict
 
     def add(self, gateway: int, epoch: str, first: int, last: int) -> None:
         """``first..last`` is durable now."""

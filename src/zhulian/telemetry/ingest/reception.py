@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from zhulian.telemetry.ingest import errors
 from zhulian.telemetry.ingest.ledger import Ledger, Verdict
+from zhulian.telemetry.journal.errors import unwritable
 from zhulian.telemetry.journal.frames import BatchFrame
 from zhulian.telemetry.journal.journal import Journal
 from zhulian.telemetry.journal.segments import Span
@@ -45,7 +46,7 @@ class Reception:
         try:
             return await self.accept(frame)
         except (BatchError, errors.IngestError) as fault:
-            await self._keep(refused(frame, fault))
+            await asyncio.to_thread(self._shelf.keep, refused(frame, fault))  # the gateway keeps its own copy
             raise
 
     async def accept(self, frame: BatchFrame) -> Received:
@@ -71,14 +72,18 @@ class Reception:
         if (
             found.aside.num_rows
         ):  # on the shelf first: a crash in between leaves it there for the batch that comes again
-            await self._keep(set_aside(frame, found.aside, _why(found)))
+            await self._put(set_aside(frame, found.aside, _why(found)))
             if (known := await self._known(frame)) is not None:
                 return known
         await asyncio.shield(self._write(frame, found.readings))
         return Received(frame.rows, False, frame.offset_us, found.aside.num_rows)
 
-    async def _keep(self, kept: Kept) -> None:
-        await asyncio.to_thread(self._shelf.keep, kept)
+    async def _put(self, kept: Kept) -> None:
+        """What is nowhere else once the gateway has heard "received"."""
+        try:
+            await asyncio.to_thread(self._shelf.put, kept)
+        except OSError as fault:
+            raise unwritable(fault, self._shelf.folder) from fault
 
     def _in_the_way(self, frame: BatchFrame) -> asyncio.Future[Span] | None:
         for (first, last), future in self._on_the_way.get((frame.gateway, frame.epoch), {}).items():

@@ -46,7 +46,8 @@ class Journal:
         self.limit_bytes = limit_bytes
         self.checkpoint = checkpoint
         self.recovered = recovered
-        self.fault: errors.JournalError | None = None
+        self._fault: errors.JournalError | None = None
+        self._refused_bytes = 0
         self._bases = list(recovered.bases)
         segment_bytes = min(LARGEST_SEGMENT_BYTES, max(limit_bytes // 8, 1))
         self._writer = SegmentWriter(folder, recovered.base, recovered.end, segment_bytes)
@@ -76,6 +77,11 @@ class Journal:
         """What the segments on disk and the group on its way take together."""
         return self._writer.end + self._group_bytes - self._bases[0]
 
+    @property
+    def fault(self) -> errors.JournalError | None:
+        """Why batches are turned away now: the last write failed, or what was refused last has no room yet."""
+        return self._fault or self._lack_of_room(self._refused_bytes)
+
     def append(self, frame: frames.Frame) -> asyncio.Future[Span]:
         """Add ``frame``; the future is done when it is on disk. Raises JournalError at once when full or closing.
 
@@ -96,12 +102,21 @@ class Journal:
         return durable
 
     def _refuse_without_room(self, size_bytes: int) -> None:
+        lack = self._lack_of_room(size_bytes)
+        self._refused_bytes = size_bytes if lack else 0
+        if lack is not None:
+            raise lack
+
+    def _lack_of_room(self, size_bytes: int) -> errors.JournalError | None:
         if self.used_bytes + size_bytes > self.limit_bytes:
-            raise errors.full(self.limit_bytes)
-        disk = os.statvfs(self.folder)
+            return errors.full(self.limit_bytes)
+        try:
+            disk = os.statvfs(self.folder)
+        except OSError as fault:
+            return errors.unwritable(fault, self.folder)
         if disk.f_bavail * disk.f_frsize < RESERVE_BYTES + self._group_bytes + size_bytes:
-            self.fault = errors.unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), self.folder)
-            raise self.fault
+            return errors.unwritable(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), self.folder)
+        return None
 
     async def _commit(self) -> None:
         while self._group:
@@ -115,12 +130,12 @@ class Journal:
         try:
             spans = await loop.run_in_executor(self._thread, self._writer.write, [one.data for one in group])
         except OSError as fault:
-            self.fault = errors.unwritable(fault, self.folder)
+            self._fault = errors.unwritable(fault, self.folder)
             for one in group:
                 if not one.durable.done():
                     one.durable.set_exception(errors.unwritable(fault, self.folder))
             return
-        self.fault = None
+        self._fault = None
         self._remember_base()
         for one, span in zip(group, spans, strict=True):
             if not one.durable.done():

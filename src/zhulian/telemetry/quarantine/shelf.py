@@ -38,12 +38,12 @@ class Shelf:
     """Open one with the folder; it is made when the first item comes."""
 
     def __init__(self, folder: Path, limit_bytes: int, clock: Clock) -> None:
-        self._folder = folder
+        self.folder = folder
         self._limit_bytes = limit_bytes
         self._clock = clock
         self._lock = threading.Lock()
         self._items = {item.id: item for item in _found(folder)}
-        self._names = {item.name for item in self._items.values()}
+        self._names = {item.name: item.id for item in self._items.values()}
         self._next = max(self._items, default=0) + 1
         self._dropped = _read_dropped(folder / "dropped")
 
@@ -53,21 +53,27 @@ class Shelf:
         return cls(settings.data.quarantine, int(settings["ZHULIAN_QUARANTINE_MB"]) * 2**20, clock)
 
     def keep(self, kept: Kept) -> bool:
-        """Put ``kept`` away unless it is there already; False when the disk refuses, and then the log names it."""
+        """:meth:`put` what is safe elsewhere too; False when the disk refuses, and then the log names it."""
+        try:
+            self.put(kept)
+        except OSError as fault:
+            log.error("隔离区写不进 / cannot be kept aside: %s: %s", kept.item, fault)
+            return False
+        return True
+
+    def put(self, kept: Kept) -> None:
+        """Put ``kept`` away unless it is there already. Raises OSError; then whoever sent it must not let it go."""
         with self._lock:
-            if kept.item.name in self._names:
-                return True
-            item = msgspec.structs.replace(kept.item, id=self._next, at_us=self._clock())
-            try:
+            known = self._names.get(kept.item.name)
+            if known is not None and (kept.item.kind != "rows" or self._body(known) == kept.body):
+                return  # other rows of a batch that comes again, by another clock, take the place of the earlier ones
+            item = msgspec.structs.replace(kept.item, id=known or self._next, at_us=self._clock())
+            if known is None:
                 self._make_room(item)
-                self._write(Kept(item, kept.body))
-            except OSError as fault:
-                log.error("隔离区写不进 / cannot be kept aside: %s: %s", item, fault)
-                return False
-            self._next += 1
+            self._write(Kept(item, kept.body))
+            self._next = max(self._next, item.id + 1)
             self._items[item.id] = item
-            self._names.add(item.name)
-            return True
+            self._names[item.name] = item.id
 
     def listed(self, wanted: Callable[[Item], bool] = lambda _: True) -> list[Item]:
         """Items that are wanted, the newest first."""
@@ -80,8 +86,7 @@ class Shelf:
             item = self._items.get(number)
             if item is None:
                 return None
-            _, _, body = self._path(number).read_bytes().partition(b"\n")
-            return Kept(item, body)
+            return Kept(item, self._body(number))
 
     def discard(self, number: int) -> bool:
         """Forget an item; False when it is not there. Raises OSError."""
@@ -117,21 +122,24 @@ class Shelf:
         """The oldest gives way: counted before it goes, so that a crash counts it twice rather than never."""
         self._dropped.dropped_items += 1
         self._dropped.dropped_rows += item.rows
-        _replace(self._folder / "dropped", msgspec.json.encode(self._dropped))
+        _replace(self.folder / "dropped", msgspec.json.encode(self._dropped))
         log.warning("隔离区已满，最旧的一份让位 / the shelf is full, the oldest item gave way: %s", item)
         self._remove(item)
 
     def _remove(self, item: Item) -> None:
         self._path(item.id).unlink(missing_ok=True)
         del self._items[item.id]
-        self._names.discard(item.name)
+        del self._names[item.name]
 
     def _write(self, kept: Kept) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _replace(self._path(kept.item.id), written(kept))
 
+    def _body(self, number: int) -> bytes:
+        return self._path(number).read_bytes().partition(b"\n")[2]
+
     def _path(self, number: int) -> Path:
-        return self._folder / f"{number:012d}{SUFFIX}"
+        return self.folder / f"{number:012d}{SUFFIX}"
 
 
 def _found(folder: Path) -> Iterator[Item]:
