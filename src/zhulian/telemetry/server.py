@@ -118,6 +118,7 @@ async def _serve(
         _serving(_Server(store_app), store_socket),
         _folding(Folding(engine, system_clock, receiving.is_behind)),
     ):
+        receiving.alarms.listen()
         if not stop.is_set():
             on_ready()
         await stop.wait()

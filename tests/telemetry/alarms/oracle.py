@@ -21,9 +21,13 @@ class Seen(NamedTuple):
     text: str | None = None
 
 
-def truth(rule: Rule, readings: Sequence[Seen], now_us: int) -> list[tuple[int, int | None]]:
+Deaf = Sequence[tuple[int, int]]
+"""(from when, until when) nobody listened, in order."""
+
+
+def truth(rule: Rule, readings: Sequence[Seen], now_us: int, deaf: Deaf = ()) -> list[tuple[int, int | None]]:
     """Begin and end of every alarm, from verdicts in the order of time."""
-    verdicts = _verdicts(rule, sorted(set(readings), key=lambda seen: (seen.time_us, seen.value)), now_us)
+    verdicts = _verdicts(rule, sorted(set(readings), key=lambda seen: (seen.time_us, seen.value)), now_us, deaf)
     spans: list[tuple[int, int | None]] = []
     for (at, verdict), (end, following) in zip(verdicts, [*verdicts[1:], (now_us, "now")], strict=True):
         is_active = bool(spans) and spans[-1][1] is None
@@ -36,13 +40,13 @@ def truth(rule: Rule, readings: Sequence[Seen], now_us: int) -> list[tuple[int, 
     return spans
 
 
-def _verdicts(rule: Rule, readings: list[Seen], now_us: int) -> list[tuple[int, str]]:
+def _verdicts(rule: Rule, readings: list[Seen], now_us: int, deaf: Deaf) -> list[tuple[int, str]]:
     """(from when, what) with runs of the same verdict joined."""
     if rule.kind is Kind.EXPRESSION:
         found = _composed(rule, readings, now_us)
     else:
         mine = [seen for seen in readings if seen.point == rule.points[0] and seen.time_us > rule.since_us]
-        found = _single(rule, mine, now_us)
+        found = _single(rule, mine, now_us, deaf)
     joined: list[tuple[int, str]] = []
     for at, verdict in found:
         if not joined or joined[-1][1] != verdict:
@@ -50,19 +54,35 @@ def _verdicts(rule: Rule, readings: list[Seen], now_us: int) -> list[tuple[int, 
     return joined
 
 
-def _single(rule: Rule, readings: list[Seen], now_us: int) -> list[tuple[int, str]]:
+def _single(rule: Rule, readings: list[Seen], now_us: int, deaf: Deaf) -> list[tuple[int, str]]:
     silent = "raise" if rule.kind is Kind.ABSENCE else "unknown"
     if rule.kind is Kind.ABSENCE:
         readings = [seen for seen in readings if not seen.is_bad]
     found, heard, before = [(rule.since_us, "unknown")], rule.since_us, None
     for seen in readings:
-        if heard + rule.hold_us < seen.time_us:
-            found.append((heard + rule.hold_us, silent))
+        silent_at = _silent_at(rule, heard, seen.time_us, deaf)
+        if silent_at < seen.time_us:
+            found.append((silent_at, silent))
         found.append((seen.time_us, _say(rule, seen, before, heard)))
         heard, before = seen.time_us, seen
-    if heard + rule.hold_us <= now_us:
-        found.append((heard + rule.hold_us, silent))
+    silent_at = _silent_at(rule, heard, None, deaf)
+    if silent_at <= now_us:
+        found.append((silent_at, silent))
     return found
+
+
+def _silent_at(rule: Rule, heard: int, following: int | None, deaf: Deaf) -> int:
+    """An absence that was no alarm yet when the platform stopped counts anew from its return, a quarter of an hour at
+    most, unless the next reading is more than a minute older than that return: then it was kept and handed in."""
+    at = heard + rule.hold_us
+    if rule.kind is not Kind.ABSENCE:
+        return at
+    for stopped, returned in deaf:
+        was_alarm = at + rule.on_delay_s * S <= stopped
+        is_closed = following is not None and (following <= stopped or following <= returned - 60 * S)
+        if heard < returned and not is_closed and not was_alarm:
+            at = max(at, returned + min(rule.hold_us, 900 * S))
+    return at
 
 
 def _say(rule: Rule, seen: Seen, before: Seen | None, heard: int) -> str:  # noqa: PLR0911 - one a kind

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from telemetry.alarms.oracle import S, Seen, truth
 from zhulian.telemetry.alarms.engine import GRACE_US, Engine, Said, Span
 from zhulian.telemetry.alarms.judging import Rows, key_of
+from zhulian.telemetry.alarms.listening import Listened, Listening
 from zhulian.telemetry.alarms.rules import Kind, Rule, checked
 
 TENANT = 7
@@ -92,7 +93,7 @@ def replay_due(engine: Engine, told: Told, arrived: Sequence[Seen], now_us: int)
 def test_in_any_order_in_any_batches_with_restarts(watched: Rule, readings: list[Seen], data: st.DataObject) -> None:
     arriving = data.draw(st.permutations(readings))
     repeated = [*arriving, *(data.draw(st.lists(st.sampled_from(readings), max_size=3)) if readings else ())]
-    engine, told, arrived, now_us = Engine([watched]), Told(), [], BASE
+    engine, told, arrived, now_us, deaf = Engine([watched]), Told(), [], BASE, Listened()
     while len(arrived) < len(repeated):
         batch = repeated[len(arrived) :][: data.draw(st.integers(1, 8))]
         arrived += batch
@@ -104,14 +105,17 @@ def test_in_any_order_in_any_batches_with_restarts(watched: Rule, readings: list
             case "replay":
                 replay_due(engine, told, arrived, now_us)
             case "restart":
-                until_us = engine.decided()[watched.id]
-                engine = Engine([watched])
-                engine.remember(watched, told.spans, until_us)
+                for stop_s in data.draw(st.lists(st.sampled_from([0, 1, 8, 80]), min_size=1, max_size=2)):
+                    until_us, listening = engine.decided()[watched.id], Listening(Listened(now_us, deaf.deaf))
+                    now_us += stop_s * S
+                    listening.begin(now_us)
+                    engine, deaf = Engine([watched], listening), listening.kept()
+                    engine.remember(watched, told.spans, until_us)
     end_us = now_us + 100 * S
     told.hear(engine.tick(end_us))
     replay_due(engine, told, arrived, end_us)
     told.hear(engine.tick(end_us))
-    assert told.times == truth(watched, readings, end_us - GRACE_US)
+    assert told.times == truth(watched, readings, end_us - GRACE_US, deaf.deaf)
     assert [(s.start_us, s.end_us) for s in engine.spans(watched.id)] == told.times
 
 

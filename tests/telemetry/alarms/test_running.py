@@ -45,10 +45,18 @@ class House:
 
     def open(self) -> Alarms:
         self.alarms = Alarms(EventLog(self.folder), self.read, lambda: self.stored, lambda: TimeUs(self.now_us))
+        self.alarms.listen()
         for end, readings in enumerate(self.taken[self.checkpoint :], self.checkpoint + 1):
             self.alarms.take(TENANT, end, batch(readings))
         self.stored = self.checkpoint
         return self.alarms
+
+    async def stop(self, for_s: int) -> None:
+        """In order, and start again."""
+        self.alarms.end()
+        await self.alarms.close()
+        self.now_us += for_s * S
+        self.open()
 
     def read(self, points: Sequence[tuple[int, int]], start_us: int, end_us: int) -> Rows:
         if self.is_down:
@@ -155,7 +163,7 @@ async def test_killed_at_any_moment_nothing_is_lost_or_told_twice(tmp_path: Path
     for _ in range(40):
         late = chance.sample(times, chance.randint(1, 2))
         house.take(*(Seen(chance.choice([1, 1, 2]), at, float(chance.randint(0, 8))) for at in late))
-        match chance.choice(["store", "settle", "tell", "kill", "go on"]):
+        match chance.choice(["store", "settle", "tell", "kill", "stop", "go on"]):
             case "store":
                 await house.store()
             case "settle":
@@ -167,13 +175,15 @@ async def test_killed_at_any_moment_nothing_is_lost_or_told_twice(tmp_path: Path
                 follow(told, heard.events, watched)
             case "kill":
                 house.open()
+            case "stop":
+                await house.stop(chance.choice([3, 90]))
     house.now_us += 60 * S
     for _ in range(2):
         await house.settle()
     heard = await house.heard(number, log)
     follow(told, heard.events, watched)
     every = [seen for readings in house.taken for seen in readings]
-    assert told.times == truth(watched, every, house.now_us - GRACE_US)
+    assert told.times == truth(watched, every, house.now_us - GRACE_US, house.alarms._listening.deaf)
 
 
 async def test_heard_events_leave_the_file_and_a_stranger_gets_the_whole_history(

@@ -14,6 +14,7 @@ import numpy as np
 
 from zhulian.telemetry.alarms.composed import PATIENCE_US, Composed
 from zhulian.telemetry.alarms.judging import BAD, Keys, Rows, Sight, in_order, joined, key_of
+from zhulian.telemetry.alarms.listening import Listening
 from zhulian.telemetry.alarms.rules import Kind, Rule
 from zhulian.telemetry.alarms.states import FIELDS, UNKNOWN, Bank, Change, Ints
 
@@ -76,10 +77,12 @@ class _Past:
 class Engine:
     """Rules, their state, and what was said of each. ``past`` and ``until`` come from what was kept on disk."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], listening: Listening | None = None) -> None:
+        """``listening``: when somebody did; None is always."""
         self.rules = in_order(list(rules))
         self.number = {rule.id: at for at, rule in enumerate(self.rules)}
-        self.bank = Bank(self.rules)
+        self._listening = listening or Listening()
+        self.bank = Bank(self.rules, self._listening)
         self.counts = Counts()
         self.due: dict[int, int] = {}
         """Rules whose past has to be computed again, and from when."""
@@ -113,7 +116,7 @@ class Engine:
 
     def succeeded_by(self, rules: Iterable[Rule], now_us: int) -> tuple["Engine", list[Said]]:
         """An engine with other rules. What has not changed goes on as it is; alarms of what has gone end now."""
-        new = Engine(rules)
+        new = Engine(rules, self._listening)
         new.counts, new._ahead = self.counts, self._ahead
         ended: list[Said] = []
         for at, rule in enumerate(self.rules):
@@ -295,8 +298,14 @@ class Engine:
         return found
 
     def reach_us(self, at: int, from_us: int) -> int:
-        """From when on the readings are needed to compute rule number ``at`` again from ``from_us`` on."""
-        return max(from_us - self.rules[at].reach_us, self.rules[at].since_us + 1)
+        """From when on the readings are needed to compute rule number ``at`` again from ``from_us`` on.
+
+        A stop of the platform may hold back a silence that is older than the rule's own reach.
+        """
+        rule = self.rules[at]
+        if rule.kind is Kind.ABSENCE:
+            from_us = self._listening.moment_before(from_us, rule.reach_us)
+        return max(from_us - rule.reach_us, rule.since_us + 1)
 
     def replay(self, at: int, from_us: int, rows: Rows, now_us: int) -> list[Said]:
         """Compute rule number ``at`` again from ``from_us`` on; ``rows`` hold all its readings since :meth:`reach_us`.
@@ -306,7 +315,7 @@ class Engine:
         rule, reach_us = self.rules[at], self.reach_us(at, from_us)
         rows = rows.chosen((rows.time_us >= reach_us) & (rows.time_us <= now_us + AHEAD_US))
         past = self._past.setdefault(at, _Past())
-        alone = _Alone(rule, past.is_active_before(reach_us))
+        alone = _Alone(rule, past.is_active_before(reach_us), self._listening)
         alone.feed(rows.chosen(rows.time_us < from_us))
         alone.stand_at(from_us, past.is_active_before(from_us))
         changes = alone.feed(rows.chosen(rows.time_us >= from_us))
@@ -343,8 +352,8 @@ class Engine:
 class _Alone:
     """One rule on a bank of its own, for a replay."""
 
-    def __init__(self, rule: Rule, is_active: bool) -> None:
-        self.bank = Bank([rule])
+    def __init__(self, rule: Rule, is_active: bool, listening: Listening) -> None:
+        self.bank = Bank([rule], listening)
         self.bank.active[0] = is_active
         self._keys = np.array([key_of(rule.tenant, point) for point in rule.points], np.uint64)
         self._sight = Sight([rule] if rule.kind is not Kind.EXPRESSION else [])

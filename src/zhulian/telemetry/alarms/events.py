@@ -1,8 +1,9 @@
 """What alarms say, numbered and on disk before anybody hears it; the portal asks for everything after a number.
 
 Kept in one folder: ``rules`` as they were handed over, ``events`` (one line each, appended and synced), ``known`` (what
-was said up to a number, so that heard events may go), ``decided`` (up to when each rule's past is decided). Every file
-carries its checksum; a torn last line of ``events`` was never told to anybody and is cut off.
+was said up to a number, so that heard events may go), ``decided`` (up to when each rule's past is decided), and
+``listened`` (when somebody did). Every file carries its checksum; a torn last line of ``events`` was never told to
+anybody and is cut off.
 """
 
 import logging
@@ -16,6 +17,7 @@ from typing import Self, TypeVar
 import msgspec
 
 from zhulian.telemetry.alarms.engine import Said, Span
+from zhulian.telemetry.alarms.listening import Listened, Listening
 from zhulian.telemetry.alarms.rules import Rule
 from zhulian.telemetry.journal.segments import sync_folder
 from zhulian.vocabulary.errors import Text, ZhulianError
@@ -79,6 +81,8 @@ class EventLog:
                       for rule, spans in known.spans.items()}  # fmt: skip
         self.events = self._read(known.number)
         self.last = self.events[-1].number if self.events else known.number
+        told_us = max((event.told_us for event in self.events), default=0)
+        self.listening = Listening(_load(folder / "listened", Listened), told_us)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -127,6 +131,10 @@ class EventLog:
     def save_rules(self, rules: RuleSet) -> None:
         """Replace the file. Raises OSError."""
         _save(self.folder / "rules", rules)
+
+    def save_listened(self, listened: Listened) -> None:
+        """Replace the file. Raises OSError."""
+        _save(self.folder / "listened", listened)
 
     def compact(self, spans: Mapping[int, Sequence[Span]], number: int, unheard: Sequence[Event]) -> None:
         """``spans`` is what was said up to ``number``; only ``unheard`` events stay. Raises OSError."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 from zhulian.telemetry.alarms.engine import Engine
 from zhulian.telemetry.alarms.events import SpanRow, rows_of
 from zhulian.telemetry.alarms.judging import Keys, Rows, joined
+from zhulian.telemetry.alarms.listening import Listening
 from zhulian.telemetry.alarms.rules import Rule
 from zhulian.telemetry.store.engine import Engine as Store
 
@@ -77,11 +78,11 @@ def column(batch: pa.RecordBatch, name: str, kind: type[Number]) -> np.typing.ND
     return values[found.offset : found.offset + len(found)]
 
 
-def tried(read: Read, rule: Rule, start_us: int, end_us: int) -> Tried:
+def tried(read: Read, rule: Rule, start_us: int, end_us: int, listening: Listening | None = None) -> Tried:
     """Judge the stored readings of ``[start_us, end_us]`` by ``rule``, day by day, so that memory stays small."""
     start_us = max(start_us, end_us - LONGEST_TRY_US)
     rule = msgspec.structs.replace(rule, since_us=start_us - 1)
-    engine, points = Engine([rule]), [(rule.tenant, point) for point in rule.points]
+    engine, points = Engine([rule], listening), [(rule.tenant, point) for point in rule.points]
     count, first_us, last_us = 0, None, None
     for day_us in range(start_us, end_us, DAY_US):
         day_end_us = min(day_us + DAY_US - 1, end_us)

@@ -90,11 +90,11 @@ class Alarms:
 
     def __init__(self, kept: EventLog, read: Read, stored: Callable[[], int], clock: Clock) -> None:
         self._kept, self._read, self._stored, self._clock = kept, read, stored, clock
-        self._spans, self._decided = kept.spans, dict(kept.decided)
+        self._spans, self._decided, self._listening = kept.spans, dict(kept.decided), kept.listening
         self._events: deque[Event] = deque(kept.events)
         self._durable = self._last = kept.last
         self._rules_version = kept.rules.version
-        self._engine = self._remembering(Engine(kept.rules.rules))
+        self._engine = self._remembering(Engine(kept.rules.rules, kept.listening))
         self._fresh: deque[_Fresh] = deque()
         self._fresh_rows = 0
         self._gone_end = 0
@@ -121,6 +121,10 @@ class Alarms:
     def said(self) -> int:
         """How many events there ever were."""
         return self._last
+
+    def listen(self) -> None:
+        """Gateways are heard from now on: before, silence says nothing."""
+        self._listening.begin(self._clock())
 
     # --- readings
 
@@ -173,6 +177,7 @@ class Alarms:
 
     def end(self) -> None:
         """Let :meth:`run` come to its end, and whoever waits for events go."""
+        self._listening.go_on(self._clock())
         self._is_ending = True
         self._woken.set()
         self._news.set()
@@ -181,12 +186,14 @@ class Alarms:
         """What was begun is finished first."""
         if self._replaying is not None:
             await self._replaying
+        self._listening.save_soon()
         await self._try_flush()
         self._reads.shutdown()
         self._files.shutdown()
 
     async def tick(self) -> None:
         """Time has passed: silence, delays, late readings."""
+        self._listening.go_on(self._clock())
         self._say(self._engine.tick(self._clock()))
         self._forget()
         if self._engine.due and (self._replaying is None or self._replaying.done()):
@@ -258,6 +265,8 @@ class Alarms:
     async def flush(self) -> None:
         """Make everything said so far durable. Raises OSError."""
         async with self._writing:
+            if self._listening.is_worth_saving():
+                await self._save_listened()
             waiting = [event for event in self._events if event.number > self._durable]
             if not waiting:
                 return
@@ -265,6 +274,11 @@ class Alarms:
             self._durable, self.fault = waiting[-1].number, None
         self._news.set()
         self._news = asyncio.Event()
+
+    async def _save_listened(self) -> None:
+        listened = self._listening.kept()
+        await asyncio.get_running_loop().run_in_executor(self._files, self._kept.save_listened, listened)
+        self._listening.saved(listened)
 
     async def before_checkpoint(self) -> None:
         """The journal is about to forget what the store holds: first keep how far every rule is. Raises OSError."""
@@ -335,6 +349,7 @@ class Alarms:
             spans = self._spans_at(number)
             if spans is None:
                 return
+            await self._save_listened()  # events that go tell it no longer
             await asyncio.get_running_loop().run_in_executor(self._files, self._kept.compact, spans, number, unheard)
             self._events = deque([*unheard, *(event for event in self._events if event.number > number)])
 
@@ -360,7 +375,9 @@ class Alarms:
     async def attempt(self, rule: Rule, start_us: int, end_us: int) -> Tried:
         """How often ``rule`` would have raised. Raises RuleError, StoreError."""
         checked(rule)
-        return await asyncio.get_running_loop().run_in_executor(self._reads, tried, self._read, rule, start_us, end_us)
+        return await asyncio.get_running_loop().run_in_executor(
+            self._reads, tried, self._read, rule, start_us, end_us, self._listening
+        )
 
 
 def _near(engine: Engine, now_us: int) -> dict[int, int]:

@@ -2,7 +2,8 @@
 
 A verdict holds from its reading until the next one, or until the reading is stale. A rule raises when RAISE has held
 for the on-delay, and ends when CLEAR has held for the off-delay; NEITHER (within the deadband) and UNKNOWN stop both
-clocks and change nothing. All times are event times: what comes out depends on the readings, never on when they came.
+clocks and change nothing. All times are event times: what comes out depends on the readings, never on when they came,
+but that silence counts only where somebody listened (:mod:`~zhulian.telemetry.alarms.listening`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from zhulian.telemetry.alarms.listening import Listening
 from zhulian.telemetry.alarms.rules import US, Kind, Rule
 
 NEITHER, RAISE, CLEAR, UNKNOWN = 0, 1, 2, 3
@@ -34,8 +36,9 @@ class Change(NamedTuple):
 class Bank:
     """The state of many rules; a rule is its number here. ``until`` is the time up to which its past is decided."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], listening: Listening) -> None:
         size = len(rules)
+        self._listening = listening
         self.on_us = _ints(int(rule.on_delay_s * US) for rule in rules)
         self.off_us = _ints(int(rule.off_delay_s * US) for rule in rules)
         # A composed rule finds stale inputs itself; its verdicts hold until the next.
@@ -77,6 +80,8 @@ class Bank:
         at = np.flatnonzero(stale < time_us)
         if not len(at):
             return rule, time_us, code, value
+        stale[at] = self._lapsing(rule[at], before[at], time_us[at])
+        at = at[stale[at] < time_us[at]]
         silent: Codes = self.lapse[rule[at]]
         return (
             np.insert(rule, at, rule[at]),
@@ -84,6 +89,15 @@ class Bank:
             np.insert(code, at, silent),
             np.insert(value, at, np.nan),
         )
+
+    def _lapsing(self, rule: Ints, heard: Ints, following: Ints) -> Ints:
+        """When readings of ``heard`` go stale; only where that raises does it matter whether somebody listened."""
+        lapsing: Ints = heard + self.hold_us[rule]
+        at = np.flatnonzero(self.lapse[rule] == RAISE)
+        if len(at):
+            silent = rule[at]
+            lapsing[at] = self._listening.silent_us(heard[at], following[at], self.hold_us[silent], self.on_us[silent])
+        return lapsing
 
     def _rounds(
         self, rule: Ints, time_us: Ints, code: Codes, value: Floats
@@ -133,12 +147,13 @@ class Bank:
         """Time has passed without readings: what went stale is silent, and what has held long enough is due."""
         chosen = np.arange(len(self)) if rules is None else rules
         stale = self.heard[chosen] + self.hold_us[chosen]
-        at = np.flatnonzero((stale <= upto_us) & (self.code[chosen] != self.lapse[chosen]))
+        quiet = chosen[(stale <= upto_us) & (self.code[chosen] != self.lapse[chosen])]
+        lapsing = self._lapsing(quiet, self.heard[quiet], np.full(len(quiet), NEVER))
+        silent, since_us = quiet[lapsing <= upto_us], lapsing[lapsing <= upto_us]
         changes: list[Change] = []
-        if len(at):
-            silent = chosen[at]
-            changes = self._step(silent, stale[at], self.lapse[silent], np.full(len(at), np.nan))
-            self.until[silent] = np.maximum(self.until[silent], stale[at])
+        if len(silent):
+            changes = self._step(silent, since_us, self.lapse[silent], np.full(len(silent), np.nan))
+            self.until[silent] = np.maximum(self.until[silent], since_us)
         return changes + self._fire(chosen, np.full(len(chosen), upto_us, np.int64))
 
 
