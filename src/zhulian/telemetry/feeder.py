@@ -34,7 +34,7 @@ from zhulian.wire.batch import BatchError
 BLOCK_ROWS = 50_000
 """Enough for a block at once."""
 LARGEST_BLOCK_ROWS = 500_000
-HOLD_S = 0.5
+HOLD_S = 1.0
 """A reading waits this long for company."""
 GAP_S = 0.25
 """At most four blocks a second: the store pays by the block, when it inserts and again when it merges."""

@@ -26,6 +26,8 @@ from zhulian.telemetry.store.statements import can_stream, changes_session
 MOST_QUERIES = 8
 QUERY_LIMIT_S = 60
 SPOOL = "spool"
+_GIVING_WAY = {"os_threads_nice_value_query": "5", "os_threads_nice_value_materialized_view": "5"}
+"""Who waits for an answer goes first: readings are safe in the journal, and nobody waits for their insertion."""
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +40,7 @@ class EmbeddedEngine:
         address = f"{folder / 'chdb'}?{urlencode(_server_settings(folder, memory_mb))}"
         base = _statement_settings(memory_mb)
         self._sessions = Sessions(address, MOST_QUERIES, base)
-        self._writers = Sessions(address, 1, base | schema.INSERT_SETTINGS)
+        self._writers = Sessions(address, 1, base | schema.INSERT_SETTINGS | _GIVING_WAY)
         try:
             self._keeper = Connection(address)  # the engine stops with its last connection: this one stays
         except RuntimeError as fault:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from zhulian.telemetry.store.stretches import Stretch, Stretches, months, weeks
-from zhulian.telemetry.store.table import Table
+from zhulian.telemetry.store.table import SMALL_QUESTIONS, Table
 
 CITY_DAY = "toDateTime(intDiv(toUnixTimestamp({0}) + 28800, 86400) * 86400 - 28800, 'UTC')"
 """The moment at which the city's day of a time began."""
@@ -108,7 +108,7 @@ class Rollup:
         sums = tuple((measure.name, f"{measure.kind} CODEC(ZSTD(1))") for measure in self.measures)
         # A point is asked for over its time, the city over all enterprises of a time.
         order = f"tenant, point, {self.start}" if self.of_points else f"{self.start}, tenant"
-        return Table(self.name, (*keys, time, *sums), "AggregatingMergeTree", order, self.partition_by)
+        return Table(self.name, (*keys, time, *sums), "AggregatingMergeTree", order, self.partition_by, SMALL_QUESTIONS)
 
     @property
     def view(self) -> str:
