@@ -12,7 +12,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 
 from zhulian.telemetry.store import folded
-from zhulian.telemetry.store.engine import Engine
+from zhulian.telemetry.store.engine import Asked
 from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.clock import Clock
 
@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 class Folding:
     """Run :meth:`run` as a task until :meth:`end`; :meth:`fold_all` does all there is at once, for tests and repair."""
 
-    def __init__(self, engine: Engine, clock: Clock, is_busy: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, engine: Asked, clock: Clock, is_busy: Callable[[], bool] = lambda: False) -> None:
         self._engine = engine
         self._clock = clock
         self._is_busy = is_busy

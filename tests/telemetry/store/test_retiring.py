@@ -174,6 +174,18 @@ def test_hours_go_and_days_stay(engine: EmbeddedEngine) -> None:
     assert engine.run("SELECT sum(rows) FROM daily").strip() == "145"
 
 
+def test_hours_stay_while_readings_of_theirs_are_there(engine: EmbeddedEngine) -> None:
+    retire(engine.run, of_day(FIRST))
+    engine.insert(block([row(1, 1, FIRST * DAY_S + 61)]))
+    hours = of_day(FIRST, source=HOURLY.name)
+    retiring.stage(engine.run, hours)
+    assert not retiring.is_staged(engine.run, hours, retiring.count(engine.run, hours))
+    for source in (READINGS, HOURLY.name):
+        retire(engine.run, of_day(FIRST, source=source))
+    assert_agrees(engine)
+    assert engine.run("SELECT sum(rows) FROM daily").strip() == "145"
+
+
 def test_on_demand_the_sums_go_too(engine: EmbeddedEngine) -> None:
     retire(engine.run, of_day(FIRST, "tenant = 1"))
     start_s = (FIRST + 1) * DAY_S - 8 * 3600  # the city's 1 October

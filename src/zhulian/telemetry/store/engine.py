@@ -12,7 +12,7 @@ import pyarrow as pa
 from zhulian.telemetry.store.errors import StoreError, cluster_without_address
 from zhulian.vocabulary.settings import Settings
 
-__all__ = ["BLOCK_SCHEMA", "Answer", "Block", "Engine", "StoreError", "open_engine"]
+__all__ = ["BLOCK_SCHEMA", "Answer", "Asked", "Block", "Engine", "StoreError", "open_engine"]
 
 BLOCK_SCHEMA = pa.schema(
     [
@@ -43,11 +43,8 @@ class Answer(Protocol):
         """Stop the query and give its connection back. Safe to call twice."""
 
 
-class Engine(Protocol):
-    """What every store can do. All calls block and may come from any thread; all raise :class:`StoreError`."""
-
-    def insert(self, block: Block) -> None:
-        """Store ``block`` durably, once per token, raw rows and rollups alike; it is on disk when this returns."""
+class Asked(Protocol):
+    """Whoever answers statements: a store, or what stands in front of one. Raises :class:`StoreError`."""
 
     def query(
         self,
@@ -60,6 +57,13 @@ class Engine(Protocol):
 
         ``parameters`` fill ``{name:Type}`` places in the statement; ``settings`` hold for this statement only.
         """
+
+
+class Engine(Asked, Protocol):
+    """What every store can do. All calls block and may come from any thread; all raise :class:`StoreError`."""
+
+    def insert(self, block: Block) -> None:
+        """Store ``block`` durably, once per token, raw rows and rollups alike; it is on disk when this returns."""
 
     def insert_raw(self, sql: str, form: str, body: Iterator[bytes], settings: Mapping[str, str] | None = None) -> int:
         """Run ``INSERT INTO … `` with ``body`` in input format ``form``; returns the rows written."""

@@ -119,7 +119,12 @@ def count(run: Run, going: Going) -> int:
 
 
 def is_staged(run: Run, going: Going, rows: int) -> bool:
-    """Whether what is staged accounts for everything that is there by now, and for the ``rows`` that go."""
+    """Whether what is staged accounts for everything that is there by now, and for the ``rows`` that go.
+
+    Never for hours of which there are readings, such as late ones: their sums would be made of them once more.
+    """
+    if going.source != READINGS and count(run, going._replace(source=READINGS)):
+        return False
     return all(
         held.readings(run, held.within(going), staged=True)
         == held.readings(run, held.stay(going)) + (rows if held.heir else 0)

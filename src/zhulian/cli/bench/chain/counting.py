@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from zhulian.cli.bench.chain.process import Telemetry
+from zhulian.telemetry.check import findings
 from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.telemetry.store.schema import READINGS
 from zhulian.telemetry.store.table import Table
@@ -36,7 +37,7 @@ class Account:
     lost: int = 0
     doubled: int = 0
     wrong: tuple[str, ...] = ()
-    """Rollups that do not add up to the rows, and by how much."""
+    """Sums that do not add up to the rows, and whatever else is not as it should be, in words."""
 
 
 def rollups() -> list[Table]:
@@ -66,7 +67,28 @@ def account(ask: Ask, sent: Mapping[int, int]) -> Account:
         stray = int(high > promised) + int(low < 1)  # a number that nobody sent must not make up for one that is lost
         lost += max(promised - int(distinct), 0) + stray
         doubled += int(count - distinct) + max(int(distinct) - promised, 0)
-    return Account(lost, doubled, tuple(wrong for table in rollups() for wrong in _wrong(ask, table, sent)))
+    return Account(lost, doubled, tuple(line for table in rollups() for line in wrong_sums(ask, table, sent)))
+
+
+def wrong_sums(ask: Ask, table: Table, sent: Mapping[int, int]) -> list[str]:
+    """Where a rollup does not add up to everything that was ``sent``."""
+    names = _measures(table)
+    merged = ", ".join(f"{_MEASURES[name][0]}({table.name}.{name})" for name in names)
+    rows = _by_tenant(ask(f"SELECT tenant, {merged} FROM {table.name} GROUP BY tenant"))  # noqa: S608
+    return [
+        f"{table.name}.{name} of enterprise {tenant}: {found:.0f} and not {_MEASURES[name][1](promised):.0f}"
+        for tenant, promised in sent.items()
+        if promised
+        for name, found in zip(names, rows.get(tenant, [0.0] * len(names)), strict=True)
+        if found != _MEASURES[name][1](promised)
+    ]
+
+
+def checked(telemetry: Telemetry) -> tuple[str, ...]:
+    """What ``zhulian telemetry check`` finds wrong."""
+    return tuple(
+        f"{one.key}: {one.value} {' '.join(one.details)}" for one in findings(telemetry.settings) if one.is_bad
+    )
 
 
 def _numbers(ask: Ask, tenant: int) -> tuple[float, float, float, float]:
@@ -94,19 +116,6 @@ def _portions(ask: Ask, tenant: int) -> Iterator[list[str]]:
         waiting += int(rows)
     if points:
         yield points
-
-
-def _wrong(ask: Ask, table: Table, sent: Mapping[int, int]) -> list[str]:
-    names = _measures(table)
-    merged = ", ".join(f"{_MEASURES[name][0]}({table.name}.{name})" for name in names)
-    rows = _by_tenant(ask(f"SELECT tenant, {merged} FROM {table.name} GROUP BY tenant"))  # noqa: S608
-    return [
-        f"{table.name}.{name} of enterprise {tenant}: {found:.0f} and not {_MEASURES[name][1](promised):.0f}"
-        for tenant, promised in sent.items()
-        if promised
-        for name, found in zip(names, rows.get(tenant, [0.0] * len(names)), strict=True)
-        if found != _MEASURES[name][1](promised)
-    ]
 
 
 def _measures(table: Table) -> list[str]:

@@ -5,8 +5,9 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -30,10 +31,19 @@ class Traffic:
     rows: int = ROWS
     points: int = 2
     rows_per_s: float = 0.0
+    apart_us: int = 1
+    """Between the times of two readings, where they are sent as fast as possible."""
     days: int = 2
-    """Batches go round over today and the days before."""
+    """Batches go round over today and the days before; times of each begin at its midnight (UTC), unless paced."""
     sent_again: float = 0.2
     """How many batches are sent once more although they were acknowledged."""
+
+
+class Promise(NamedTuple):
+    """Readings that were acknowledged, and what their values add up to."""
+
+    rows: int
+    total: float
 
 
 class NumberedGateway(threading.Thread):
@@ -55,7 +65,8 @@ class NumberedGateway(threading.Thread):
         self._telemetry, self.token = telemetry, telemetry.token(number)
         self._is_renewed = False
         self._chance = random.Random(number)  # noqa: S311 - a repeatable run
-        self._started_us = system_clock()
+        now_us = system_clock()
+        self._started_us = now_us if traffic.rows_per_s else now_us - now_us % DAY_US
         self._line: http.client.HTTPConnection | None = None
         self._wanted, self._idle, self._is_over = threading.Event(), threading.Event(), False
         self._wanted.set()
@@ -94,6 +105,16 @@ class NumberedGateway(threading.Thread):
         """Let go; a batch that is never acknowledged does not hold up the end."""
         self._is_over = True
         self._wanted.set()
+
+    @property
+    def promised(self) -> Iterator[tuple[int, Promise]]:
+        """What was acknowledged of each day (counted from 1970, UTC); not for a paced gateway."""
+        rows, days = self._traffic.rows, self._traffic.days
+        batches = np.arange(self.acknowledged // rows)
+        totals = batches * rows**2 + rows * (rows + 1) / 2
+        for late in range(days):
+            mine = totals[late::days]
+            yield self._started_us // DAY_US - late, Promise(rows * len(mine), float(mine.sum()))
 
     def _take(self, first: int) -> bool:
         """One attempt; True when it was acknowledged, or never will be."""
@@ -135,7 +156,7 @@ class NumberedGateway(threading.Thread):
         """Each number at a time of its own, over all points in turn."""
         traffic = self._traffic
         numbers = np.arange(first, first + traffic.rows)
-        apart_us = 10**6 / traffic.rows_per_s if traffic.rows_per_s else 1
+        apart_us = 10**6 / traffic.rows_per_s if traffic.rows_per_s else traffic.apart_us
         late_us = first // traffic.rows % traffic.days * DAY_US
         times = self._started_us + (numbers * apart_us).astype(np.int64) - late_us
         columns = [1 + numbers % traffic.points, times, numbers, [None] * traffic.rows, np.zeros(traffic.rows)]
@@ -183,6 +204,11 @@ class Gateways:
     def acknowledged(self) -> dict[int, int]:
         """Enterprise → how many readings it was promised."""
         return {gateway.number: gateway.acknowledged for gateway in self.each}
+
+    @property
+    def promised(self) -> dict[tuple[int, int], Promise]:
+        """The same by enterprise and day."""
+        return {(gateway.number, day): promise for gateway in self.each for day, promise in gateway.promised}
 
     @property
     def refusals(self) -> Counter[int]:

@@ -1,14 +1,20 @@
 """A real ``zhulian telemetry run`` over a folder of its own, started and killed as often as anybody likes."""
 
+import io
 import json
 import os
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
+
+import msgspec
 
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.readings import TenantId
@@ -22,6 +28,10 @@ _COMMAND = (sys.executable, "-c", "from zhulian.cli.telemetry import command; co
 
 class StartRefusedError(RuntimeError):
     """The process did not become ready; holds the last words of its log."""
+
+
+class RefusedError(RuntimeError):
+    """The process answered, and said no; holds its words."""
 
 
 class Telemetry:
@@ -74,9 +84,26 @@ class Telemetry:
         text = self._loopback("/", f"{sql} FORMAT TSV".encode(), COUNTED_WITHIN_S).decode()
         return [line.split("\t") for line in text.splitlines()]
 
+    def query(
+        self,
+        sql: str,
+        form: str = "Native",
+        settings: Mapping[str, str] | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> io.BytesIO:
+        """One statement as a store answers it (``Asked``), so that what works on a store can do so from outside."""
+        values = {f"param_{name}": value for name, value in (parameters or {}).items()}
+        address = "/?" + urlencode({"default_format": form, **(settings or {}), **values})
+        return io.BytesIO(self._loopback(address, sql.encode(), COUNTED_WITHIN_S))
+
     def health(self) -> dict[str, Any]:
         """What the process says of itself."""
-        found: dict[str, Any] = json.loads(self._loopback("/health"))
+        return self.told("/health")
+
+    def told(self, path: str, put: object = None) -> dict[str, Any]:
+        """The JSON behind a path of the loopback, after ``put`` was put there if it is given."""
+        body = None if put is None else msgspec.json.encode(put)
+        found: dict[str, Any] = json.loads(self._loopback(path, body, method="GET" if put is None else "PUT"))
         return found
 
     def token(self, gateway: int) -> str:
@@ -84,12 +111,17 @@ class Telemetry:
         key = load_or_create_key(self.settings.data.keys / "platform.pem")
         return issue_token(key, gateway, TenantId(gateway), system_clock())
 
-    def _loopback(self, path: str, body: bytes | None = None, within_s: float = ANSWER_WITHIN_S) -> bytes:
+    def _loopback(
+        self, path: str, body: bytes | None = None, within_s: float = ANSWER_WITHIN_S, method: str | None = None
+    ) -> bytes:
         key = (self.settings.data.keys / "store.key").read_text().strip()
         headers = {"X-ClickHouse-User": "zhulian", "X-ClickHouse-Key": key, "X-ClickHouse-Database": "zhulian"}
-        request = urllib.request.Request(self._url + path, body, headers)  # noqa: S310 - our own loopback port
-        with urllib.request.urlopen(request, timeout=within_s) as answer:  # noqa: S310
-            return bytes(answer.read())
+        request = urllib.request.Request(self._url + path, body, headers, method=method)  # noqa: S310 - our own port
+        try:
+            with urllib.request.urlopen(request, timeout=within_s) as answer:  # noqa: S310
+                return bytes(answer.read())
+        except urllib.error.HTTPError as refusal:
+            raise RefusedError(refusal.read().decode()) from refusal
 
     def __enter__(self) -> Self:
         self.start()
