@@ -31,7 +31,7 @@ from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.readings import TenantId
 from zhulian.wire.batch import BatchError
 
-BLOCK_ROWS = 50_000
+BLOCK_ROWS = 100_000
 """Enough for a block at once."""
 LARGEST_BLOCK_ROWS = 500_000
 HOLD_S = 1.0
@@ -42,7 +42,7 @@ CHECKPOINT_S = 1.0
 ROWS_IN_MEMORY = 1_000_000
 """Beyond it, waiting batches stay on disk only and are read again when their turn comes."""
 LONGEST_PAUSE_S = 10.0
-MOST_UNMARKED_BLOCKS = 1_000
+MOST_UNMARKED_BLOCKS = 200
 """Blocks in the store that no checkpoint covers; far below the number of tokens that the store remembers."""
 FOR_EVER = frozenset({6, 53, 69, 117, 321, 407, 469})
 """What the store says of rows, and would say again: cannot be parsed, wrong type or range, a violated constraint."""

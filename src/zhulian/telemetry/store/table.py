@@ -12,7 +12,7 @@ _ON_DISK = {
     "max_suspicious_broken_parts": "1000000",
     "max_suspicious_broken_parts_bytes": "1000000000000000",
 }
-DURABLE = _ON_DISK | {"non_replicated_deduplication_window": "10000"}
+DURABLE = _ON_DISK | {"non_replicated_deduplication_window": "1000"}
 """On every table, view targets included: without each of them a power cut loses rows or the folder does not open
 (measured; see docs/reference/store.md). The broken-parts limits are safe only together with the alarm at open."""
 
@@ -27,7 +27,7 @@ hour, and a block that is sent again after a longer outage would be stored again
 
 SMALL_QUESTIONS: Mapping[str, str] = {"index_granularity": "2048", "min_bytes_for_wide_part": "10737418240"}
 """For tables of which a question needs few rows out of many parts: less to unpack around them, and one file a part
-instead of two a column (measured: a month of a point costs a fifth less; see decision 0031)."""
+instead of two a column (measured: a month of a point costs a fifth less; see decision 0037)."""
 
 
 @dataclass(frozen=True, slots=True)
