@@ -105,10 +105,10 @@ class TelemetryProcess:
         with urllib.request.urlopen(request, timeout=START_S) as answer:
             return bytes(answer.read())
 
-    def wait_until_stored(self, rows: int, within_s: float = START_S) -> None:
+    def wait_until_stored(self, rows: int, within_s: float = START_S, database: str = "zhulian") -> None:
         """Until the store holds at least ``rows`` and no block is on its way: sums follow their rows by a moment."""
         deadline_s = time.monotonic() + within_s
-        while int(self.ask("SELECT count() FROM zhulian.readings")) < rows or self.json("/health")["rows_waiting"]:
+        while int(self.ask(f"SELECT count() FROM {database}.readings")) < rows or self.json("/health")["rows_waiting"]:
             assert time.monotonic() < deadline_s, self.json("/health")
             time.sleep(0.05)
 

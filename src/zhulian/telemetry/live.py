@@ -19,6 +19,7 @@ from zhulian.wire.batch import values_of
 
 AHEAD_TRUSTED_US = 60_000_000
 """A kept time further ahead than this came from a clock that was off: anything that arrives later replaces it."""
+NEVER_US = int(np.iinfo(np.int64).min)
 LIVE_US = int(SHORTEST_SILENCE_S * 1_000_000)
 """A point counts as live when something arrived within this time."""
 MINUTE_S = 60
@@ -109,17 +110,25 @@ class LiveValues:
         return len(self._keys)
 
     def fill(self, table: pa.Table) -> None:
-        """Take the store's own latest readings at start; when they were received is not known, so their time counts."""
+        """Take the store's own latest readings; when they were received is not known, so their time counts.
+
+        They are older than whatever arrived here before the store could be asked.
+        """
         for rows in table.combine_chunks().to_batches():
             times = _times(rows)
-            self._apply(_keys(values_of(rows, "tenant", np.uint32), rows), rows, times, times)
+            keys = _keys(values_of(rows, "tenant", np.uint32), rows)
+            changed = self._apply(keys, rows, times, times, is_from_store=True)
+            for tenant in list(self._subscriptions):
+                self._notice(tenant, changed[changed >> np.uint64(32) == tenant])
 
     def take(self, tenant: TenantId, readings: pa.RecordBatch, received_us: TimeUs) -> None:
         """A batch is durable."""
         keys = _keys(tenant, readings)
         received: Ints = np.full(len(keys), received_us, np.int64)
         self._minutes.setdefault(tenant, _Minute()).count(received_us // 1_000_000, len(keys))
-        changed = self._apply(keys, readings, _times(readings), received)
+        self._notice(tenant, self._apply(keys, readings, _times(readings), received))
+
+    def _notice(self, tenant: TenantId, changed: Keys) -> None:
         watching = self._subscriptions.get(tenant)
         if watching:
             points = (changed & np.uint64(0xFFFFFFFF)).tolist()
@@ -131,12 +140,16 @@ class LiveValues:
         times = _times(readings)
         self._apply(_keys(tenant, readings), readings, times, times)
 
-    def _apply(self, keys: Keys, rows: pa.RecordBatch, times: Ints, received: Ints) -> Keys:
+    def _apply(
+        self, keys: Keys, rows: pa.RecordBatch, times: Ints, received: Ints, *, is_from_store: bool = False
+    ) -> Keys:
         """Keep what is newer than what is there; returns the keys that changed."""
         keys, chosen = _newest_rows(keys, times)
         slots = self._slots(keys)
-        kept = self._times[slots]
-        better = (times[chosen] >= kept) | (kept > self._clock() + AHEAD_TRUSTED_US)
+        kept, fresh, trusted_us = self._times[slots], times[chosen], self._clock() + AHEAD_TRUSTED_US
+        better = (fresh >= kept) | (kept > trusted_us)
+        if is_from_store:  # what arrived later wins where times are equal, or are those of a clock that was off
+            better &= (kept == NEVER_US) | ((fresh > kept) & (fresh <= trusted_us))
         slots, chosen = slots[better], chosen[better]
         self._times[slots] = times[chosen]
         self._received[slots] = received[chosen]
@@ -158,7 +171,7 @@ class LiveValues:
     def _make_room(self, fresh: Keys) -> None:
         at = np.searchsorted(self._keys, fresh)
         self._keys = np.insert(self._keys, at, fresh)
-        self._times = np.insert(self._times, at, np.iinfo(np.int64).min)
+        self._times = np.insert(self._times, at, NEVER_US)
         self._received = np.insert(self._received, at, 0)
         self._values = np.insert(self._values, at, 0.0)
         self._qualities = np.insert(self._qualities, at, 0)

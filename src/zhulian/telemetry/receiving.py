@@ -12,6 +12,7 @@ from zhulian.telemetry.alarms.running import Alarms
 from zhulian.telemetry.arrivals import AllArrivals
 from zhulian.telemetry.downlink import Downlink
 from zhulian.telemetry.feeder import BLOCK_ROWS, Feeder, InsertAgain
+from zhulian.telemetry.filling import Filling
 from zhulian.telemetry.ingest.admission import Admission, RevokedList
 from zhulian.telemetry.ingest.app import Lane
 from zhulian.telemetry.ingest.ledger import Ledger
@@ -54,6 +55,7 @@ class Receiving:
         self.retention = Retention(engine, self.feeder.alone, clock)
         self.feeder.before_insertion = self.retention.settle
         self._keep_damages()
+        self.filling = Filling(self.live, engine, is_elsewhere=bool(settings["ZHULIAN_TELEMETRY_URL"]))
         self._catch_up(ledger)
         reception = Reception(self.journal, ledger, self._hand_on, self.shelf)
         self.replay = Replay(self.shelf, reception, clock)
@@ -79,7 +81,6 @@ class Receiving:
 
     def _catch_up(self, ledger: Ledger) -> None:
         """What the journal holds beyond the checkpoint is known, waits for the store, and is live again."""
-        self.live.fill(self._engine.latest())
         for span in self.journal.recovered.batches:
             frame = self.journal.read(span)
             if not isinstance(frame, BatchFrame):
@@ -101,9 +102,8 @@ class Receiving:
     def health(self) -> dict[str, object]:
         """What waits and what is wrong, as ``/health`` gives it out."""
         progress, recovered = self.feeder.progress, self.journal.recovered
-        faults = [
-            fault.as_json() for fault in (self.journal.fault, progress.fault, self.alarms.fault) if fault is not None
-        ]
+        every = (self.journal.fault, progress.fault, self.filling.fault, self.alarms.fault)
+        faults = list({fault.code: fault.as_json() for fault in every if fault is not None}.values())
         alarms = self._engine.alarms()
         disk = shutil.disk_usage(self._folder)
         troubled = bool(faults or alarms or recovered.damages or progress.batches_lost)

@@ -19,6 +19,7 @@ from zhulian.telemetry.alarms.running import Alarms
 from zhulian.telemetry.answers import App
 from zhulian.telemetry.endpoint.app import endpoint
 from zhulian.telemetry.endpoint.key import load_or_create_key as load_or_create_store_key
+from zhulian.telemetry.filling import Filling
 from zhulian.telemetry.folding import Folding
 from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.lock import hold
@@ -33,6 +34,8 @@ from zhulian.vocabulary.settings import Settings
 REPLAY_WAIT_S = 30.0
 """How long the start waits for blocks that were begun before the last stop; a store that is down must not stop it."""
 STORE_STOP_S = 20.0
+FIRST_ANSWER_S = 5.0
+"""How long it waits for a store somewhere else, so that pages find live values from the first moment."""
 KEEP_ALIVE = (
     ((socket.SOL_SOCKET, socket.SO_KEEPALIVE), 1),
     ((socket.IPPROTO_TCP, socket.TCP_KEEPIDLE), 60),
@@ -111,6 +114,7 @@ async def _serve(
     )
     store_app = endpoint(engine, load_or_create_store_key(settings.data.keys / "store.key"), loopback.app)
     async with (
+        _filling(receiving.filling, stop),
         _watching(receiving.alarms, stop),
         _feeding(receiving, stop),
         _retaining(receiving.retention, stop),
@@ -128,12 +132,31 @@ async def _serve(
 
 
 @contextlib.asynccontextmanager
+async def _filling(filling: Filling, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Asks a store somewhere else for live values; entered when it has answered, or does not for now."""
+    working = asyncio.create_task(filling.run())
+    working.add_done_callback(lambda _: filling.asked.set())
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FIRST_ANSWER_S):
+            await filling.asked.wait()
+    if working.done():
+        working.result()  # a store of a later Zhulian: nothing starts
+    working.add_done_callback(lambda ended: stop.set() if ended.exception() else None)
+    try:
+        yield
+    finally:
+        filling.end()
+        await working
+
+
+@contextlib.asynccontextmanager
 async def _feeding(receiving: Receiving, stop: asyncio.Event) -> AsyncIterator[None]:
     """The feeder at work; entered when what was begun before is in the store, left when everything is."""
     feeding = asyncio.create_task(receiving.feeder.run())
     feeding.add_done_callback(lambda _: stop.set())  # without it nothing would reach the store: better to start anew
     replayed = asyncio.create_task(receiving.feeder.replayed.wait())
-    await asyncio.wait([feeding, replayed], timeout=REPLAY_WAIT_S, return_when=asyncio.FIRST_COMPLETED)
+    wait_s = 0.0 if receiving.filling.fault else REPLAY_WAIT_S
+    await asyncio.wait([feeding, replayed], timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
     replayed.cancel()
     try:
         yield

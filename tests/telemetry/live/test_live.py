@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peers.asgi_caller import call, stream
+from peers.store_endpoint import table
 from peers.town import NOW, HandClock, Town, numbered
 from zhulian.telemetry.live import LiveValues
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
@@ -84,6 +85,24 @@ def test_a_reading_from_the_future_does_not_block_the_present() -> None:
     live.take(TenantId(1), one(99.0, NOW + 3600 * 10**6), NOW)
     live.take(TenantId(1), one(1.0, NOW), NOW)
     assert value_of(live) == 1.0
+
+
+def test_the_store_lies_underneath_whatever_arrived_before_it_answered() -> None:
+    """By hand: point 1 is newer live, 2 newer in the store (the live one came late), 3 equal, 4 only in the store, 5 is
+    live and in the store from a clock that was off, 6 the other way round."""
+    live, off = LiveValues(HandClock()), NOW + 3600 * 10**6
+    for point, time_us in ((1, NOW), (2, NOW - 9), (3, NOW), (5, NOW), (6, off)):
+        live.take(TenantId(1), one(1.0, time_us, point), TimeUs(NOW + 1))
+    live.fill(table([(1, point, at, 2.0, "", 0) for point, at in enumerate((NOW - 1, NOW - 1, NOW, NOW, off, NOW), 1)]))
+    assert [value_of(live, point) for point in range(1, 7)] == [1.0, 2.0, 1.0, 2.0, 1.0, 1.0]
+
+
+async def test_watchers_hear_of_what_the_store_knew() -> None:
+    live = LiveValues(HandClock())
+    mine, other = live.subscribe(TenantId(1), [PointId(4)]), live.subscribe(TenantId(2), [PointId(4)])
+    live.fill(table([(1, 4, NOW, 2.0, "", 0), (1, 5, NOW, 2.0, "", 0)]))
+    assert await mine.changed(0.01) == {PointId(4)}
+    assert await other.changed(0) == set()
 
 
 def test_activity_counts_the_last_minute_only() -> None:

@@ -27,6 +27,9 @@ def statement_refused(detail: str, number: int = 0) -> StoreError:
     )
 
 
+NEWER = "store_newer"
+
+
 def store_unreachable(where: str, detail: str) -> StoreError:
     """Nobody answers at ``where``."""
     return StoreError(
@@ -54,7 +57,7 @@ def store_in_use(folder: str) -> StoreError:
 def store_newer(found: int, known: int) -> StoreError:
     """The folder was written by a later Zhulian."""
     return StoreError(
-        "store_newer",
+        NEWER,
         Text(
             f"存储结构版本是 {found}，本程序只认识到 {known}。",
             f"The store has schema version {found}; this program knows up to {known}.",
