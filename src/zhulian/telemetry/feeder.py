@@ -37,7 +37,8 @@ LARGEST_BLOCK_ROWS = 500_000
 HOLD_S = 1.0
 """A reading waits this long for company."""
 GAP_S = 0.25
-"""At most four blocks a second: the store pays by the block, when it inserts and again when it merges."""
+"""From the beginning of one block to that of the next: the store pays by the block, when it inserts and when it merges.
+Where inserting takes longer, the next one begins at once."""
 CHECKPOINT_S = 1.0
 ROWS_IN_MEMORY = 1_000_000
 """Beyond it, waiting batches stay on disk only and are read again when their turn comes."""
@@ -231,6 +232,7 @@ class Feeder:
 
     async def _store(self, cut: CutFrame, is_first_time: bool) -> None:
         """Insert one block, however long it takes; then it is done with."""
+        self._last_insert_s = asyncio.get_running_loop().time()
         chosen = list(takewhile(lambda waiting: waiting.span.start < cut.end, self._waiting))
         rows = sum(waiting.rows for waiting in chosen)
         if chosen:
@@ -243,8 +245,7 @@ class Feeder:
         self.progress.blocks_stored += 1
         self._unmarked_blocks += 1
         self._position = cut.end
-        now_s = self._last_insert_s = asyncio.get_running_loop().time()
-        if now_s - self._last_checkpoint_s >= CHECKPOINT_S:
+        if asyncio.get_running_loop().time() - self._last_checkpoint_s >= CHECKPOINT_S:
             await self._move_checkpoint()
 
     async def _insert(self, token: str, chosen: Sequence[Waiting], is_first_time: bool) -> None:
