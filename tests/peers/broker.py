@@ -1,4 +1,4 @@
-"""mosquitto, an MQTT broker that others wrote, on a port of its own; it comes and goes as a test likes."""
+"""mosquitto, an MQTT broker that others wrote, and its client; the broker comes and goes as a test likes."""
 
 import socket
 import subprocess
@@ -12,13 +12,28 @@ class Broker:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self.port = int(probe.getsockname()[1])
         self._program, self._file = program, folder / "mosquitto.conf"
-        self._file.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        self._file.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nlog_type information\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     def come(self) -> None:
-        self._process = subprocess.Popen([self._program, "-c", self._file], stderr=subprocess.DEVNULL)
+        """Returns when it listens."""
+        self._process = subprocess.Popen([self._program, "-c", self._file], stderr=subprocess.PIPE)
+        assert self._process.stderr is not None
+        assert any(b"running" in line for line in self._process.stderr), "mosquitto did not start"
 
     def leave(self) -> None:
         assert self._process is not None
-        self._process.terminate()
-        self._process.wait()
+        self._process.kill()  # SIGTERM is overlooked by one that has just begun to run
+        self._process.communicate()
+
+
+class Publisher:
+    """mosquitto_pub, of a client library that we do not use."""
+
+    def __init__(self, program: Path, port: int) -> None:
+        self._command = [program, "-h", "127.0.0.1", "-p", str(port), "-q", "1"]
+
+    def publish(self, topic: str, message: str, *options: str) -> None:
+        """One message, or with ``--stdin-line`` each line as one; returns when the broker has confirmed them."""
+        what = [] if "--stdin-line" in options else ["-m", message]
+        subprocess.run([*self._command, "-t", topic, *what, *options], input=message.encode(), check=True, timeout=30)

@@ -1,4 +1,4 @@
-"""A whole gateway on a real broker (mosquitto), hearing what others publish there."""
+"""A whole gateway on a real broker, hearing what mosquitto's own client publishes there: ours is another one (paho)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -6,9 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from paho.mqtt.publish import single
 
-from peers.broker import Broker
+from peers.broker import Broker, Publisher
 from peers.fake_platform import FakePlatform
 from zhulian.edge.configuration import ConfigurationError, ConfigurationFaults, read_file
 from zhulian.edge.gateway import Gateway
@@ -31,6 +30,8 @@ time = "ts"
 topic = "flat/{{machine}}"
 """
 
+Publish = Callable[..., None]
+
 
 @pytest.fixture
 def broker(need_tool: Callable[[str], Path], tmp_path: Path) -> Iterator[Broker]:
@@ -41,11 +42,8 @@ def broker(need_tool: Callable[[str], Path], tmp_path: Path) -> Iterator[Broker]
 
 
 @pytest.fixture
-def publish(broker: Broker) -> Callable[[str, str], None]:
-    def published(topic: str, message: str) -> None:
-        single(topic, message, qos=1, hostname="127.0.0.1", port=broker.port)
-
-    return published
+def publish(broker: Broker, need_tool: Callable[[str], Path]) -> Publish:
+    return Publisher(need_tool("mosquitto_pub"), broker.port).publish
 
 
 @asynccontextmanager
@@ -58,9 +56,7 @@ async def listening(broker: Broker, folder: Path) -> AsyncIterator[tuple[Gateway
             yield gateway, platform
 
 
-async def test_plain_messages_become_machines_and_readings(
-    broker: Broker, publish: Callable[[str, str], None], tmp_path: Path
-) -> None:
+async def test_plain_messages_become_machines_and_readings(broker: Broker, publish: Publish, tmp_path: Path) -> None:
     async with listening(broker, tmp_path) as (gateway, platform):
         await asyncio.to_thread(publish, "factory/炉1/温度", '{"v": 812.5, "ts": "2026-11-25T08:00:00"}')
         await asyncio.to_thread(publish, "flat/press", '{"speed": 3, "state": "运行"}')
@@ -79,7 +75,7 @@ async def test_plain_messages_become_machines_and_readings(
 
 
 async def test_a_broker_keeps_for_a_session_what_comes_meanwhile(
-    broker: Broker, publish: Callable[[str, str], None], tmp_path: Path
+    broker: Broker, publish: Publish, tmp_path: Path
 ) -> None:
     async with listening(broker, tmp_path):
         pass
@@ -89,9 +85,7 @@ async def test_a_broker_keeps_for_a_session_what_comes_meanwhile(
         assert [one.value for one in (await gateway.picture.local_status()).values] == [7.0]
 
 
-async def test_it_comes_back_when_the_broker_does(
-    broker: Broker, publish: Callable[[str, str], None], tmp_path: Path
-) -> None:
+async def test_it_comes_back_when_the_broker_does(broker: Broker, publish: Publish, tmp_path: Path) -> None:
     async with listening(broker, tmp_path) as (gateway, platform):
         broker.leave()
         await platform.until(lambda: gateway.listener and gateway.listener.fault)
@@ -101,6 +95,28 @@ async def test_it_comes_back_when_the_broker_does(
         await platform.until(lambda: 9.0 in platform.values())
         assert gateway.listener is not None
         assert gateway.listener.fault is None
+
+
+async def test_what_a_broker_retains_is_kept_only_with_its_time(
+    broker: Broker, publish: Publish, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(publish, "factory/炉1/温度", '{"v": 1, "ts": 1764057600000}', "--retain")
+    await asyncio.to_thread(publish, "flat/press", '{"speed": 2}', "--retain")
+    async with listening(broker, tmp_path) as (_, platform):
+        await asyncio.to_thread(publish, "flat/press", '{"speed": 3}')
+        await platform.until(lambda: len(platform.rows) >= 2)
+        assert platform.values() == [1.0, 3.0]
+
+
+@pytest.mark.parametrize("version", ["mqttv31", "mqttv311", "mqttv5"])
+async def test_many_messages_over_one_connection_of_any_version(
+    broker: Broker, publish: Publish, tmp_path: Path, version: str
+) -> None:
+    lines = [f'{{"speed": {number}}}' for number in range(200)]
+    async with listening(broker, tmp_path) as (_, platform):
+        await asyncio.to_thread(publish, "flat/press", "\n".join(lines), "--stdin-line", "-V", version)
+        await platform.until(lambda: len(platform.rows) >= len(lines))
+        assert platform.values() == [float(number) for number in range(200)]
 
 
 @pytest.mark.parametrize(

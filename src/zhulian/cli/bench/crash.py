@@ -31,7 +31,7 @@ GATEWAYS = 3
 LONGEST_RUN_S = 2.0
 STRIKES_AT_START = 1 / 3
 STRIKES_AT_A_STEP = 1 / 2
-LONGEST_STEP_S = 0.1
+LONGEST_STEP_S = 0.03
 NOTICED_S = 0.2
 """How long the process lives on a dead disk before it ends: nothing more may be acknowledged meanwhile."""
 LIBRARIES = ("chdb", "pyarrow", "uvicorn")
@@ -126,8 +126,8 @@ def struck(telemetry: Telemetry, strike: Strike, rounds: int, work: Work) -> Out
                     time.sleep(LONGEST_RUN_S * chance.random())
                     _strike(strike, gateways, found)
                 found.starts_s.append(telemetry.start())
-            gateways.mend_line()
-            gateways.pause()
+                gateways.mend_line()
+                gateways.pause()
             found.rounds += 1
             found.alarms += len(telemetry.health()["store_alarms"])
             if (difference := _counted(telemetry, gateways, work)) != Account():
