@@ -27,11 +27,12 @@ SAMPLE_ROWS = 500
 """Rows of a day that are looked for; also how many go into one question."""
 DAY_US = 86_400_000_000
 HELD = (
-    "SELECT DISTINCT tenant, point, toUnixTimestamp64Micro(ts), reinterpretAsUInt64(value)"
+    "SELECT DISTINCT tenant, point, toUnixTimestamp64Micro(ts), reinterpretAsUInt64(value), hex(text), quality"
     " FROM readings WHERE (tenant, point, ts) IN"
 )
 PATIENT = {"max_execution_time": "0", "max_query_size": "10000000"}
 Ints = npt.NDArray[np.int64]
+Key = tuple[int, int, int, int, str, int]
 
 
 def insert_again(engine: Engine, block: Block) -> None:
@@ -74,17 +75,24 @@ def _lacking_of_day(engine: Engine, rows: pa.Table, numbers: Ints) -> Ints:
 def _absent(engine: Engine, rows: pa.Table, numbers: Ints) -> Ints:
     """Which of the rows called ``numbers`` are not in the store."""
     keys = list(_keys(_chosen(rows, numbers)))
-    places = ", ".join(f"({tenant},{point},fromUnixTimestamp64Micro({us}))" for tenant, point, us, _ in keys)
+    places = ", ".join(f"({tenant},{point},fromUnixTimestamp64Micro({us}))" for tenant, point, us, *_ in keys)
     sql = f"{HELD} ({places})"
-    held = {tuple(map(int, line.split("\t"))) for line in _ask(engine, sql).splitlines()}
+    held = set(map(_key_of, _ask(engine, sql).splitlines()))
     return numbers[[key not in held for key in keys]]
 
 
-def _keys(rows: pa.Table) -> Iterator[tuple[int, int, int, int]]:
-    """Tenant, point, microseconds, and the bits of the value, which survive text as no decimal does."""
+def _keys(rows: pa.Table) -> Iterator[Key]:
+    """Tenant, point, microseconds, the bits of the value, which survive text as no decimal does, words, quality."""
     times = rows.column("ts").cast(pa.int64()).to_pylist()
     bits = rows.column("value").combine_chunks().view(pa.uint64()).to_pylist()
-    return zip(rows.column("tenant").to_pylist(), rows.column("point").to_pylist(), times, bits, strict=True)
+    words = [text.encode().hex().upper() for text in rows.column("text").to_pylist()]
+    tenants, points, qualities = (rows.column(name).to_pylist() for name in ("tenant", "point", "quality"))
+    return zip(tenants, points, times, bits, words, qualities, strict=True)
+
+
+def _key_of(line: str) -> Key:
+    tenant, point, us, bits, words, quality = line.split("\t")
+    return int(tenant), int(point), int(us), int(bits), words, int(quality)
 
 
 def _days(rows: pa.Table) -> Ints:

@@ -8,7 +8,7 @@ store lacks of it is inserted. When the store is down, the feeder keeps trying a
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +34,10 @@ from zhulian.wire.batch import BatchError
 BLOCK_ROWS = 100_000
 """Enough for a block at once."""
 LARGEST_BLOCK_ROWS = 500_000
+LARGEST_BLOCK_BYTES = 64 * 1024 * 1024
+LARGEST_INSERTION_BYTES = 16 * 1024 * 1024
+"""Half a million numbers. Texts take the embedded store five times their size while they are inserted (measured): a
+block of long ones goes in by pieces, or it would be refused for want of memory for ever, and hold up everybody's."""
 HOLD_S = 1.0
 """A reading waits this long for company."""
 GAP_S = 0.25
@@ -41,7 +45,8 @@ GAP_S = 0.25
 Where inserting takes longer, the next one begins at once."""
 CHECKPOINT_S = 1.0
 ROWS_IN_MEMORY = 1_000_000
-"""Beyond it, waiting batches stay on disk only and are read again when their turn comes."""
+BYTES_IN_MEMORY = 256 * 1024 * 1024
+"""Beyond either, waiting batches stay on disk only and are read again when their turn comes."""
 LONGEST_PAUSE_S = 10.0
 MOST_UNMARKED_BLOCKS = 200
 """Blocks in the store that no checkpoint covers; far below the number of tokens that the store remembers."""
@@ -61,6 +66,7 @@ class Waiting(NamedTuple):
     since_s: float
     span: Span
     rows: int
+    size_bytes: int
     tenant: TenantId
     readings: pa.RecordBatch | None
 
@@ -94,7 +100,7 @@ class Feeder:
         self._shelf = shelf
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._waiting: deque[Waiting] = deque()
-        self._rows_in_memory = 0
+        self._rows_in_memory = self._bytes_in_memory = 0
         self._cuts = deque(cut for cut in journal.recovered.cuts if cut.end > journal.checkpoint.position)
         self._position = journal.checkpoint.position
         self._errands: deque[tuple[Callable[[], object], asyncio.Future[object]]] = deque()
@@ -113,12 +119,19 @@ class Feeder:
         """The store holds everything before this position of the journal."""
         return self._position
 
-    def offer(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch | None) -> None:
-        """A batch is durable in the journal at ``span``; spans come in the journal's order."""
-        keep = readings is not None and self._rows_in_memory < ROWS_IN_MEMORY
+    def offer(self, frame: BatchFrame, span: Span, readings: pa.RecordBatch | None, *, keep: bool = True) -> None:
+        """A batch is durable in the journal at ``span``; spans come in the journal's order.
+
+        Without ``keep`` it is read again when its turn comes; ``readings`` is None for what cannot be read.
+        """
+        is_room = self._rows_in_memory < ROWS_IN_MEMORY and self._bytes_in_memory < BYTES_IN_MEMORY
+        kept = readings if keep and is_room else None
+        size_bytes = 0 if readings is None else readings.nbytes
         now_s = asyncio.get_running_loop().time()
-        self._waiting.append(Waiting(now_s, span, frame.rows, frame.tenant, readings if keep else None))
-        self._rows_in_memory += frame.rows if keep else 0
+        self._waiting.append(Waiting(now_s, span, frame.rows, size_bytes, frame.tenant, kept))
+        if kept is not None:
+            self._rows_in_memory += frame.rows
+            self._bytes_in_memory += size_bytes
         self.progress.rows_waiting += frame.rows
         self._more.set()
 
@@ -134,6 +147,12 @@ class Feeder:
         self._errands.append((work, cast("asyncio.Future[object]", turn)))
         self._more.set()
         return await turn
+
+    async def caught_up(self) -> None:
+        """Return when everything that was offered so far is in the store. Raises as :meth:`alone` does."""
+        end = self._waiting[-1].span.end if self._waiting else self._position
+        while self._position < end:
+            await self.alone(lambda: None)  # its turn comes between blocks
 
     def finish(self) -> None:
         """Store what waits, move the checkpoint, end :meth:`run`; a store that refuses now ends it with its error."""
@@ -217,11 +236,12 @@ class Feeder:
         if self._unmarked_blocks >= MOST_UNMARKED_BLOCKS and (refusal := await self._move_checkpoint()) is not None:
             await self._pause(refusal, 1)
             return None
-        rows, end = 0, self._position
+        rows, size_bytes, end = 0, 0, self._position
         for waiting in self._waiting:
-            if rows and rows + waiting.rows > LARGEST_BLOCK_ROWS:
+            rows, size_bytes = rows + waiting.rows, size_bytes + waiting.size_bytes
+            if end > self._position and (rows > LARGEST_BLOCK_ROWS or size_bytes > LARGEST_BLOCK_BYTES):
                 break
-            rows, end = rows + waiting.rows, waiting.span.end
+            end = waiting.span.end
         cut = CutFrame(self._position, end)
         try:
             await self._journal.append(cut)
@@ -239,7 +259,9 @@ class Feeder:
             await self._insert(f"{self._journal.checkpoint.journal}-{cut.start}-{cut.end}", chosen, is_first_time)
         for waiting in chosen:
             self._waiting.popleft()
-            self._rows_in_memory -= waiting.rows if waiting.readings is not None else 0
+            if waiting.readings is not None:
+                self._rows_in_memory -= waiting.rows
+                self._bytes_in_memory -= waiting.size_bytes
         self.progress.rows_waiting -= rows
         self.progress.rows_stored += rows
         self.progress.blocks_stored += 1
@@ -275,11 +297,11 @@ class Feeder:
         pieces = [piece for waiting in chosen if (piece := self._piece_of(waiting)) is not None]
         if not pieces:
             return
-        block = Block(token, rows_of(pieces))
-        if is_first:
-            self._engine.insert(block)
-        else:
-            self._insert_again(self._engine, block)
+        for block in _pieces_of(Block(token, rows_of(pieces))):
+            if is_first:
+                self._engine.insert(block)
+            else:
+                self._insert_again(self._engine, block)
 
     def _insert_apart(self, token: str, chosen: Sequence[Waiting]) -> None:
         """In the store's thread: a block with rows that the store will never have, batch by batch without those."""
@@ -290,7 +312,8 @@ class Feeder:
             if piece is None:
                 continue
             try:
-                self._insert_again(self._engine, Block(f"{token}-{number}", rows_of([piece])))
+                for block in _pieces_of(Block(f"{token}-{number}", rows_of([piece]))):
+                    self._insert_again(self._engine, block)
             except StoreError as fault:
                 frame = self._journal.read(waiting.span)
                 if fault.number not in FOR_EVER or not isinstance(frame, BatchFrame):
@@ -348,3 +371,14 @@ class Feeder:
         if isinstance(self.progress.fault, JournalError):
             self.progress.fault = None
         return None
+
+
+def _pieces_of(block: Block) -> Iterator[Block]:
+    """``block`` in pieces that the store has memory for; the same block always gives the same pieces."""
+    count = -(-block.rows.nbytes // LARGEST_INSERTION_BYTES)
+    if count <= 1:
+        yield block
+        return
+    size = -(-block.rows.num_rows // count)
+    for number, start in enumerate(range(0, block.rows.num_rows, size)):
+        yield Block(f"{block.token}.{number}", block.rows.slice(start, size))

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from zhulian.telemetry.store import folded
 from zhulian.telemetry.store.engine import Asked
@@ -34,7 +34,15 @@ log = logging.getLogger(__name__)
 class Folding:
     """Run :meth:`run` as a task until :meth:`end`; :meth:`fold_all` does all there is at once, for tests and repair."""
 
-    def __init__(self, engine: Asked, clock: Clock, is_busy: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        engine: Asked,
+        clock: Clock,
+        is_busy: Callable[[], bool] = lambda: False,
+        turn: AbstractContextManager[object] | None = None,
+    ) -> None:
+        """``turn`` is held during each fold: while rows are taken away, none may be made of them."""
+        self._turn = turn or nullcontext()
         self._engine = engine
         self._clock = clock
         self._is_busy = is_busy
@@ -81,7 +89,8 @@ class Folding:
         for points in _pieces(self._ask(folded.pending(day))):
             names = ", ".join(f"({tenant}, {point})" for tenant, point, *_ in points)
             try:
-                self._ask(folded.fold(day, names, with_minutes=bool(points[0][3])))
+                with self._turn:
+                    self._ask(folded.fold(day, names, with_minutes=bool(points[0][3])))
             except StoreError as fault:
                 if fault.number != OUT_OF_MEMORY:
                     raise

@@ -1,6 +1,5 @@
 """Everything between a gateway's request and the store, put together; the server has one, tests make their own."""
 
-import contextlib
 import shutil
 
 import pyarrow as pa
@@ -52,7 +51,7 @@ class Receiving:
         self.feeder = Feeder(self.journal, engine, ledger.snapshot, again, self.shelf)
         self.alarms = Alarms(EventLog.open(settings.data.alarms), reader(engine), lambda: self.feeder.stored, clock)
         self.feeder.before_checkpoint = self.alarms.before_checkpoint
-        self.retention = Retention(engine, self.feeder.alone, clock)
+        self.retention = Retention(engine, self.feeder, clock)
         self.feeder.before_insertion = self.retention.settle
         self._keep_damages()
         self.filling = Filling(self.live, engine, is_elsewhere=bool(settings["ZHULIAN_TELEMETRY_URL"]))
@@ -86,14 +85,17 @@ class Receiving:
             if not isinstance(frame, BatchFrame):
                 continue
             ledger.add(frame.gateway, frame.epoch, frame.first, frame.last)
-            self.feeder.offer(frame, span, None)
-            with contextlib.suppress(BatchError):  # the feeder names and counts it
+            try:
                 readings = frame.readings()
-                if frame.is_past:
-                    self.live.take_past(frame.tenant, readings)
-                    continue
-                self.live.take(frame.tenant, readings, frame.received_us)
-                self.alarms.take(frame.tenant, span.end, readings)
+            except BatchError:
+                self.feeder.offer(frame, span, None)  # it names and counts it
+                continue
+            self.feeder.offer(frame, span, readings, keep=False)
+            if frame.is_past:
+                self.live.take_past(frame.tenant, readings)
+                continue
+            self.live.take(frame.tenant, readings, frame.received_us)
+            self.alarms.take(frame.tenant, span.end, readings)
 
     def is_behind(self) -> bool:
         """Whether more readings wait for the store than one block takes."""

@@ -25,7 +25,6 @@ from zhulian.telemetry.intake import Intake
 from zhulian.telemetry.lock import hold
 from zhulian.telemetry.loopback import Loopback
 from zhulian.telemetry.receiving import Receiving
-from zhulian.telemetry.retention.running import Retention
 from zhulian.telemetry.store.engine import Engine, open_engine
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text, ZhulianError
@@ -117,10 +116,10 @@ async def _serve(
         _filling(receiving.filling, stop),
         _watching(receiving.alarms, stop),
         _feeding(receiving, stop),
-        _retaining(receiving.retention, stop),
+        _retaining(receiving, stop),
         _serving(_Server(receiving.lane.app), lane_socket),
         _serving(_Server(store_app), store_socket),
-        _folding(Folding(engine, system_clock, receiving.is_behind)),
+        _folding(Folding(engine, system_clock, receiving.is_behind, receiving.retention.taking)),
     ):
         receiving.alarms.listen()
         if not stop.is_set():
@@ -184,16 +183,19 @@ async def _watching(alarms: Alarms, stop: asyncio.Event) -> AsyncIterator[None]:
 
 
 @contextlib.asynccontextmanager
-async def _retaining(retention: Retention, stop: asyncio.Event) -> AsyncIterator[None]:
-    """Retention at work; left after the step it is at."""
-    working = asyncio.create_task(retention.run())
+async def _retaining(receiving: Receiving, stop: asyncio.Event) -> AsyncIterator[None]:
+    """Retention at work; left after the step it is at, unless that waits for a store that is away."""
+    working = asyncio.create_task(receiving.retention.run())
     working.add_done_callback(lambda _: stop.set())
     try:
         yield
     finally:
-        retention.end()
+        receiving.retention.end()
+        receiving.feeder.finish()  # it would try a store that refuses for ever, and the step's turn never come
+        await asyncio.wait([working], timeout=STORE_STOP_S)
         with contextlib.suppress(asyncio.CancelledError):  # the feeder ended first: the step was not begun
-            await working
+            if working.done():
+                await working
 
 
 @contextlib.asynccontextmanager

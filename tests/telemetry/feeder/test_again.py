@@ -132,3 +132,19 @@ def test_equal_rows_that_came_another_way_do_not_hide_the_rest(engine: Engine) -
     engine.insert(few)
     insert_again(engine, block_of("all"))
     assert_once(engine)
+
+
+def test_other_words_or_another_quality_at_the_same_moment_are_another_reading(engine: Engine) -> None:
+    """States have words and no number: by value alone the later one would pass for the one that is there."""
+
+    def states(*told: tuple[str, int]) -> pa.Table:
+        return pa.table(
+            [[5] * len(told), [1] * len(told), [START_US] * len(told), [0.0] * len(told),
+             [words for words, _ in told], [quality for _, quality in told]], schema=BLOCK_SCHEMA,
+        )  # fmt: skip
+
+    engine.insert(Block("first", states(("停机", 0))))
+    insert_again(engine, Block("second", states(("停机", 0), ("运行\t", 0), ("停机", 1), ("", 0))))
+    found = ask(engine, "SELECT DISTINCT text, quality FROM readings ORDER BY hex(text), quality").split("\n")
+    assert found == ["0", "停机\t0", "停机\t1", "运行\\t\t0"]
+    assert ask(engine, "SELECT count() FROM readings") == "4"

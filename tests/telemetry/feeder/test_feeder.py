@@ -281,3 +281,50 @@ async def test_a_checkpoint_that_is_written_in_the_end_is_no_fault_any_more(
     monkeypatch.delattr(town.receiving.journal, "move_checkpoint")
     await until(lambda: town.receiving.health()["state"] == "ok")
     await town.stop()
+
+
+async def test_long_texts_go_in_by_pieces_and_once_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one block they would need more memory than the store has, and everybody's readings would wait for ever."""
+    monkeypatch.setattr(feeder, "LARGEST_INSERTION_BYTES", 20_000)
+    monkeypatch.setattr(feeder, "LARGEST_BLOCK_BYTES", 50_000)
+    monkeypatch.setattr(feeder, "BYTES_IN_MEMORY", 30_000)
+    town = Town(tmp_path)
+    for first in range(1, 40, 10):
+        await town.send(first, first + 9, numbered(first, first + 9, text="长" * 1000))
+    assert [waiting.readings is None for waiting in town.receiving.feeder._waiting] == [False, True, True, True]
+    town.engine.fail_after_insert = True
+    town.start()
+    await until(lambda: not town.receiving.feeder.progress.rows_waiting)
+    await town.crash()
+    assert sorted(token.rpartition(".")[2] for token in town.engine.blocks) == ["0"] * 4 + ["1"] * 4
+    assert town.engine.values() == once_each(40)
+    again = Town(tmp_path, town.engine)
+    again.start()
+    await again.stop()
+    assert again.engine.values() == once_each(40)
+
+
+async def test_blocks_after_a_start_are_bounded_by_their_texts_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeder, "LARGEST_BLOCK_BYTES", 50_000)
+    town = Town(tmp_path)
+    for first in range(1, 40, 10):
+        await town.send(first, first + 9, numbered(first, first + 9, text="长" * 1000))
+    await town.crash()
+    again = Town(tmp_path)
+    again.start()
+    await again.stop()
+    assert [table.num_rows for table in again.engine.blocks.values()] == [10] * 4
+
+
+async def test_caught_up_means_what_was_offered_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeder, "LARGEST_BLOCK_ROWS", 10)
+    town = Town(tmp_path)
+    await town.receiving.feeder.caught_up()
+    for first in range(1, 40, 10):
+        await town.send(first, first + 9)
+    town.start()
+    await town.receiving.feeder.caught_up()
+    assert town.engine.values() == once_each(40)
+    await town.stop()

@@ -1,6 +1,7 @@
 """Folding gives way: nothing while readings wait, nothing after the end, on from where it was killed."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,3 +114,17 @@ def test_a_point_too_quick_for_the_memory_is_left_out(engine: EmbeddedEngine, mo
     monkeypatch.setattr(module.folded, "fold", run)
     Folding(engine, lambda: NOW).fold_all()
     assert engine.run("SELECT count() FROM folded") == "0\n"
+
+
+def test_nothing_is_folded_while_rows_are_taken_away(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was deleted on demand would come back in a fold that was made of it a moment before."""
+    turn = threading.Lock()
+    held: list[bool] = []
+    fold = module.folded.fold
+    monkeypatch.setattr(
+        module.folded, "fold", lambda *given, **kinds: held.append(turn.locked()) or fold(*given, **kinds)
+    )
+    Folding(engine, lambda: NOW, turn=turn).fold_all()
+    assert held == [True] * len(held)
+    assert held
+    assert not turn.locked()

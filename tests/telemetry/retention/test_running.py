@@ -3,17 +3,22 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from peers.store_endpoint import Row, steady, table
-from peers.town import NOW, HandClock
-from zhulian.telemetry import feeder
+from peers.town import NOW, HandClock, Town, numbered
+from zhulian.telemetry import feeder, server
+from zhulian.telemetry.journal.frames import BatchFrame
 from zhulian.telemetry.receiving import Receiving
+from zhulian.telemetry.retention import running
 from zhulian.telemetry.retention.due import Erasure, Preview
 from zhulian.telemetry.retention.plan import Group, Keep, Plan
 from zhulian.telemetry.retention.running import Retention
+from zhulian.telemetry.store import retiring
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.engine import Answer, Block
 from zhulian.telemetry.store.errors import StoreError
@@ -21,6 +26,7 @@ from zhulian.telemetry.store.mending import days_held, disagreeing
 from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.telemetry.store.schema import TABLES
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.readings import TenantId
 from zhulian.vocabulary.settings import read_settings
 
 DAY_US = 86_400_000_000
@@ -157,3 +163,72 @@ async def test_a_step_that_the_store_refuses_half_way(
         assert retention.erase(wanted).rows == 2 * 3 * HOURS + late
     assert [left(engine, point) for point in (11, 12, 21)] == [(DAYS - 3) * HOURS, (DAYS - 3) * HOURS, DAYS * HOURS]
     assert_agrees(engine, late)
+
+
+async def test_a_demand_means_what_still_waits_in_the_journal(
+    engine: FaultyEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Acknowledged before the demand, stored after it: on a day of which the store knew nothing yet."""
+    monkeypatch.setattr(feeder, "HOLD_S", 0.3)
+    day = TODAY - DAYS - 5
+    async with at_work(engine, tmp_path) as retention:
+        frame = BatchFrame(1, TenantId(1), "life", 1, 1, NOW, 0, numbered(1, 1, day * DAY_US, point=11))
+        receiving = retention._feeder
+        assert isinstance(receiving, feeder.Feeder)
+        receiving.offer(frame, await receiving._journal.append(frame), frame.readings())
+        retention.erase(Erasure(9, 1, day, day))
+        await until(lambda: retention.erase(Erasure(9, 1, day, day)).is_done)
+        assert retention.erase(Erasure(9, 1, day, day)).rows == 1
+    assert left(engine, 11) == DAYS * HOURS
+
+
+async def test_no_one_makes_rows_of_what_is_being_taken_away(
+    engine: FaultyEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin, could_have = retiring.begin, []
+    async with at_work(engine, tmp_path) as retention:
+
+        def begun(*given: Any) -> None:
+            with ThreadPoolExecutor(1) as other:
+                could_have.append(other.submit(retention.taking.acquire, blocking=False).result())
+            begin(*given)
+
+        monkeypatch.setattr(retiring, "begin", begun)
+        retention.erase(Erasure(10, 1, TODAY - 10, TODAY - 10))
+        await until(lambda: retention.erase(Erasure(10, 1, TODAY - 10, TODAY - 10)).is_done)
+    assert could_have
+    assert not any(could_have)
+
+
+async def test_a_step_of_which_the_staging_is_gone_takes_nothing_away(engine: FaultyEngine) -> None:
+    """Somebody else at the same store has finished it, and emptied what it was put together in."""
+    going = retiring.Going("readings", (TODAY - 9) * 86_400, (TODAY - 8) * 86_400, "tenant = 1")
+    retiring.stage(engine.run, going)
+    retiring.begin(engine.run, going, 8)
+    for one in TABLES:
+        if one.name.endswith("_staged"):
+            engine.run(f"TRUNCATE TABLE {one.name}")
+    with pytest.raises(StoreError) as caught:
+        retiring.finish_begun(engine.run)
+    assert caught.value.code == "staging_gone"
+    assert [left(engine, point) for point in (11, 12, 21)] == [DAYS * HOURS] * 3
+    engine.run("TRUNCATE TABLE retirements")
+
+
+async def test_a_stop_does_not_wait_for_a_step_whose_turn_never_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "due", lambda *_: iter([retiring.Going("readings", 0, 86_400, "1")]))
+    monkeypatch.setattr(retiring, "stage", lambda *_: None)
+    town, stop = Town(tmp_path), asyncio.Event()
+    town.engine.refuse = True
+    await town.send(1, 10)
+    feeding = asyncio.create_task(town.receiving.feeder.run())
+    async with asyncio.timeout(10):
+        async with server._retaining(town.receiving, stop):
+            await until(lambda: town.receiving.feeder.progress.fault is not None)
+            town.receiving.retention.apply(Plan())
+            await until(lambda: bool(town.receiving.feeder._errands))
+        with pytest.raises(StoreError):
+            await feeding
+    await town.receiving.journal.close()

@@ -8,8 +8,9 @@ acknowledged into the journal as always.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from threading import RLock
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -27,7 +28,6 @@ PATIENT = {"max_execution_time": "0", "max_query_size": "67108864"}
 """A condition may name every point of a city."""
 AGAIN_S = 300.0
 DAY_US = 86_400_000_000
-Alone = Callable[[Callable[[], int | None]], Awaitable[int | None]]
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +53,16 @@ class Progress(msgspec.Struct, frozen=True):
     demands: tuple[Demand, ...] = ()
 
 
+class Turns(Protocol):
+    """The feeder, as far as retention knows it."""
+
+    async def alone(self, work: Callable[[], int | None]) -> int | None:
+        """``work`` while nothing is being inserted."""
+
+    async def caught_up(self) -> None:
+        """Return when everything received so far is in the store."""
+
+
 class _Wish(NamedTuple):
     erasure: Erasure | None
     plan: Plan
@@ -61,9 +71,11 @@ class _Wish(NamedTuple):
 class Retention:
     """Run :meth:`run` as a task; the rest from the same event loop."""
 
-    def __init__(self, engine: Engine, alone: Alone, clock: Clock) -> None:
+    def __init__(self, engine: Engine, feeder: Turns, clock: Clock) -> None:
+        self.taking = RLock()
+        """Held while rows are taken away. Who makes other rows of them holds it too: they would come back in there."""
         self._engine = engine
-        self._alone = alone
+        self._feeder = feeder
         self._clock = clock
         self._wishes: deque[_Wish] = deque()
         self._more = asyncio.Event()
@@ -75,7 +87,7 @@ class Retention:
     def settle(self) -> None:
         """In the store's thread, before anything is inserted: finish the step that a fault has left open."""
         if self._is_open:
-            with self._engine.insertions_paused():
+            with self.taking, self._engine.insertions_paused():
                 retiring.finish_begun(self._run)
             self._is_open = False
 
@@ -144,6 +156,7 @@ class Retention:
 
     async def _erase(self, erasure: Erasure) -> None:
         self._note(is_running=True)
+        await self._feeder.caught_up()  # what is in the journal by now is meant too
         steps = await asyncio.to_thread(lambda: list(demanded(self._run, erasure)))
         for done, going in enumerate(steps):
             if self._is_ending:
@@ -160,18 +173,18 @@ class Retention:
     async def _step(self, going: Going) -> int:
         """One step; readings that it took away. Where readings arrive all the time, staging waits for its turn too."""
         if self._is_open:  # what is staged is still needed
-            await self._alone(self._settled)
+            await self._feeder.alone(self._settled)
         for _ in range(ATTEMPTS):
             await asyncio.to_thread(retiring.stage, self._run, going)
-            rows = await self._alone(lambda: self._take_away(going))
+            rows = await self._feeder.alone(lambda: self._take_away(going))
             if rows is not None:
                 return rows
-        return await self._alone(lambda: self._take_away(going, stage=True)) or 0
+        return await self._feeder.alone(lambda: self._take_away(going, stage=True)) or 0
 
     def _take_away(self, going: Going, stage: bool = False) -> int | None:
         """In the store's thread: None when what is staged does not account for what is there by now."""
         self.settle()
-        with self._engine.insertions_paused():
+        with self.taking, self._engine.insertions_paused():
             if stage:
                 retiring.stage(self._run, going)
             rows = retiring.count(self._run, going)

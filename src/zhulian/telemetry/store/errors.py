@@ -122,6 +122,21 @@ def backup_refused(why_zh: str, why_en: str) -> StoreError:
     )
 
 
+def staging_gone(partition: str) -> StoreError:
+    """A step of retention that was begun, and of what should stay nothing lies ready."""
+    return StoreError(
+        "staging_gone",
+        Text(
+            f"留存步骤要替换分区 {partition}，备好的数据却不在。",
+            f"A step of retention was to replace {partition}, and what should stay is not there.",
+        ),
+        Text(
+            "没有数据被删除。若另一台机器上的进程正在使用同一个存储，请稍候重试；否则请从备份恢复。",
+            "Nothing was taken away. If a process elsewhere uses this store, try again; otherwise restore a backup.",
+        ),
+    )
+
+
 def cluster_name_wrong(name: str) -> StoreError:
     """ZHULIAN_TELEMETRY_CLUSTER is no name that a configuration file could have."""
     return StoreError(

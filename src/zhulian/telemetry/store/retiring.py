@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from zhulian.telemetry.store import schema
+from zhulian.telemetry.store.errors import staging_gone
 from zhulian.telemetry.store.folded import FOLDED
 from zhulian.telemetry.store.mending import PATIENT, Run, mend
 from zhulian.telemetry.store.rollups import HOURLY, ROLLUPS, Rollup
@@ -158,13 +159,20 @@ def rows_gone(run: Run, number: int) -> int:
 
 
 def _replace(run: Run, held: Held, going: Going) -> None:
-    """Partition by partition, each in one piece; a partition of which nothing stays is dropped."""
+    """Partition by partition, each in one piece; one of which nothing stays is dropped. Raises StoreError."""
     for stretch in held.stretches(going.days):
         where = stretch.holds(held.time)
-        if _number(run, f"SELECT count() FROM (SELECT 1 FROM {held.staged} WHERE {where} LIMIT 1)"):  # noqa: S608
+        stays = where if held.heir else f"{where} AND NOT ({going.where(held.time)})"
+        if _has_any(run, held.staged, where):
             run(f"ALTER TABLE {held.name} REPLACE PARTITION {stretch.partition} FROM {held.staged}")
+        elif _has_any(run, held.name, stays):
+            raise staging_gone(f"{held.name}/{stretch.partition}")
         else:
             run(f"ALTER TABLE {held.name} DROP PARTITION {stretch.partition}")
+
+
+def _has_any(run: Run, table: str, where: str) -> bool:
+    return _number(run, f"SELECT count() FROM (SELECT 1 FROM {table} WHERE {where} LIMIT 1)") > 0  # noqa: S608
 
 
 def _tables(going: Going) -> Iterator[Held]:
@@ -181,7 +189,7 @@ def _tables(going: Going) -> Iterator[Held]:
                 yield Held(rollup.kept.name, rollup.start, rollup.stretches, "sum({0}.rows)")
 
     if going.number or going.source == HOURLY.name:  # folds hold values as they were, and are looked up by hour
-        yield Held(FOLDED.name, "hour", weeks, "count()", final=" FINAL")
+        yield Held(FOLDED.name, "hour", weeks, "sum({0}.seen)", final=" FINAL")
 
 
 def _source(name: str) -> Held:
