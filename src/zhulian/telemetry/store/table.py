@@ -25,6 +25,10 @@ REPLICATED = _ON_DISK | {
 hour, and a block that is sent again after a longer outage would be stored again."""
 
 
+ONE_BY_ONE = {"concurrent_part_removal_threshold": "1000000"}
+"""For a store in our own process: parts that came of age are removed by the thread that looks for them. Otherwise the
+engine starts up to 128 for it, and its own setting for their number has no effect there."""
+
 SMALL_QUESTIONS: Mapping[str, str] = {"index_granularity": "2048", "min_bytes_for_wide_part": "10737418240"}
 """For tables of which a question needs few rows out of many parts: less to unpack around them, and one file a part
 instead of two a column (measured: a month of a point costs a fifth less; see decision 0037)."""
@@ -46,8 +50,8 @@ class Table:
 
     @property
     def statement(self) -> str:
-        """CREATE TABLE, with the durable settings."""
-        return self.create(self.name, self.engine, DURABLE)
+        """CREATE TABLE, as a store in our own process has it."""
+        return self.create(self.name, self.engine, DURABLE | ONE_BY_ONE)
 
     @property
     def head(self) -> str:
