@@ -1,10 +1,13 @@
 """A file from upload to its last reading: who may, what is asked, once and no more, stopped, failed, gone on with."""
 
+import os
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings as DjangoSettings
 
@@ -237,3 +240,27 @@ def test_a_file_named_on_the_command_line_stays_where_it_is(world: World, platfo
     workflows.carry(number, platform)
     assert path.exists()
     assert row(world, number).found == 3
+
+
+def test_nobody_waits_for_the_records_while_a_large_file_arrives(world: World) -> None:
+    before = len(connection.savepoint_ids)
+    depths = []
+
+    def slowly() -> Iterator[bytes]:
+        for piece in pieces(WIDE):
+            depths.append(len(connection.savepoint_ids))
+            yield piece
+
+    workflows.upload(world.a.scope, world.a.enterprise, "历史.csv", slowly())
+    assert depths == [before]
+
+
+def test_what_a_process_left_half_way_goes_after_a_day(world: World) -> None:
+    old, new = (queries.root() / f"landing-{name}" for name in ("old", "new"))
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    day_ago = time.time() - workflows.LEFT_AFTER_S - 60
+    os.utime(old, (day_ago, day_ago))
+    uploaded(world)
+    assert [path.name for path in queries.root().glob("landing-*")] == ["landing-new"]
+    new.rmdir()

@@ -133,7 +133,12 @@ def preview_of(scope: Scope, number: int, layout: Layout) -> "Preview":
 
 def folder_of(number: int) -> Path:
     """What belongs to one import: an uploaded file, days on their way, refused rows."""
-    return Path(settings.ZHULIAN.data.backfills) / str(number)
+    return root() / str(number)
+
+
+def root() -> Path:
+    """Where the folders of all imports are."""
+    return Path(settings.ZHULIAN.data.backfills)
 
 
 def path_of(row: Backfill) -> Path:

@@ -4,14 +4,16 @@ What is carried is known by the platform's ledger; these records say how far it 
 that: a carrier that dies is followed by another, which begins at the same numbers.
 """
 
+import contextlib
 import dataclasses
 import logging
 import shutil
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 from django.conf import settings
@@ -38,6 +40,7 @@ from zhulian.backfill.rules import (
     wrong_choice,
     wrong_state,
 )
+from zhulian.organisations.models import Enterprise
 from zhulian.organisations.queries import ENTERPRISE, one_of
 from zhulian.organisations.rules import NotAllowedError
 from zhulian.organisations.tenancy import SYSTEM, Scope, actor
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 # What reads files is imported where it is needed: Arrow takes 80 MB of every process that has it.
 
 TELL_EVERY_S = 1.0
+LEFT_AFTER_S = 86_400
 _EPOCH = date(1970, 1, 1)
 _log = logging.getLogger("zhulian.backfill")
 
@@ -76,37 +80,52 @@ def _enterprise(scope: Scope, enterprise: int) -> int:
 def upload(scope: Scope, enterprise: int, filename: str, pieces: Iterable[bytes]) -> int:
     """Keep an uploaded file as a draft; returns its number. Raises BackfillRefused, BackfillError."""
     owner = _enterprise(scope, enterprise)
-    with transaction.atomic():
-        row = _draft(scope, owner, filename)
-        folder = queries.folder_of(row.pk)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        try:
-            _write(folder / "upload", pieces)
-            _describe(scope, row, folder / "upload", 1)
-        except (ZhulianError, OSError):
+    with _landing() as landing:  # a large file takes a while, and nobody else can write to the records in a transaction
+        _write(landing / "upload", pieces)
+        about = _described(scope, owner, landing / "upload", 1)
+        with transaction.atomic():
+            row = _draft(scope, owner, filename, about)
+            folder = queries.folder_of(row.pk)
             shutil.rmtree(folder, ignore_errors=True)
-            raise
+            landing.rename(folder)
     return int(row.pk)
+
+
+@contextlib.contextmanager
+def _landing() -> Iterator[Path]:
+    """A folder for a file that is not known yet. What an earlier process left half-way, a day ago, goes."""
+    root = queries.root()
+    root.mkdir(parents=True, exist_ok=True)
+    for left in root.glob("landing-*"):
+        if time.time() - left.stat().st_mtime > LEFT_AFTER_S:
+            shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="landing-", dir=root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def name_file(scope: Scope, enterprise: int, path: Path, header: int = 1) -> int:
     """A draft for a file that lies on this machine; the file stays where it is. Raises BackfillError, OSError."""
     owner = _enterprise(scope, enterprise)
-    with transaction.atomic():
-        row = _draft(scope, owner, path.name)
-        row.path = str(path.resolve())
-        _describe(scope, row, path, header)
-    return int(row.pk)
+    return int(_draft(scope, owner, path.name, _described(scope, owner, path, header), str(path.resolve())).pk)
 
 
-def _draft(scope: Scope, enterprise: int, filename: str) -> Backfill:
+def _draft(scope: Scope, enterprise: int, filename: str, about: "Described", path: str = "") -> Backfill:
     now = timezone.now()
-    row = Backfill(enterprise_id=enterprise, filename=filename[-200:], size_bytes=0, created_at=now, touched_at=now)
-    row.person_id, row.person_name = scope.person, scope.name
-    row.layout = msgspec.to_builtins(Layout(shape="wide", time=""))
-    row.save()
-    return row
+    return Backfill.objects.create(
+        enterprise_id=enterprise,
+        filename=filename[-200:],
+        path=path,
+        sha256=about.sha256,
+        size_bytes=about.size_bytes,
+        layout=msgspec.to_builtins(about.layout),
+        person_id=scope.person,
+        person_name=scope.name,
+        created_at=now,
+        touched_at=now,
+    )
 
 
 def most_upload_mb() -> int:
@@ -125,14 +144,20 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
             file.write(piece)
 
 
-def _describe(scope: Scope, row: Backfill, path: Path, header: int) -> None:
-    """What the file says about itself: size, hash, and what its titles probably mean."""
+class Described(NamedTuple):
+    """What a file says about itself: hash, size, and what its titles probably mean."""
+
+    sha256: str
+    size_bytes: int
+    layout: Layout
+
+
+def _described(scope: Scope, enterprise: int, path: Path, header: int) -> Described:
     from zhulian.telemetry.backfill import files  # noqa: PLC0415
 
     head = files.look(path, header)
-    row.sha256, row.size_bytes = sha256_of(path), path.stat().st_size
-    row.layout = msgspec.to_builtins(suggested(path, head, header, queries.point_names(scope, row.enterprise_id)))
-    row.save()
+    layout = suggested(path, head, header, queries.point_names(scope, enterprise))
+    return Described(sha256_of(path), path.stat().st_size, layout)
 
 
 def suggested(path: Path, head: "Head", header: int, points: list[PointName]) -> Layout:
@@ -222,6 +247,8 @@ def _begin_draft(scope: Scope, row: Backfill) -> None:
     layout = queries.layout_of(row)
     if not layout.points:
         raise no_points()
+    # Two drafts of one file may begin at the same moment, and would both find that the other has not.
+    Enterprise.objects.select_for_update(no_key=True).get(pk=row.enterprise_id)
     if queries.unfinished_of(row) is not None:
         raise unfinished()
     points = not_yet_read(layout, queries.earlier_layouts(row))

@@ -62,7 +62,7 @@ def toggle_favourite(scope: Scope, point: int) -> bool:
     found = _point(scope, point)
     if Favourite.objects.filter(person=scope.person).count() >= MOST_FAVOURITES:
         Favourite.objects.filter(person=scope.person).order_by("id").first().delete()  # type: ignore[union-attr]
-    Favourite.objects.create(person_id=scope.person, point=found)
+    Favourite.objects.get_or_create(person_id=scope.person, point=found)  # a second click may have been quicker
     return True
 
 
