@@ -49,6 +49,7 @@ function fillRow(row, line, { view, cursor, words, compare }) {
   put("quality", now.quality);
   put("source", best ? sourceOf(best, words) : "—");
   put("coverage", best && best.coverage !== null ? `${(best.coverage * 100).toFixed(best.coverage > 0.999 || best.coverage === 0 ? 0 : 1)} %` : "—");
+  put("thinned", best?.thinned ? words.thinned : "");
   row.classList.toggle("z-stale", line.isStale);
   row.classList.toggle("z-off", line.isHidden);
   const hide = row.querySelector("[data-hide]");

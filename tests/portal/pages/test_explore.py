@@ -119,6 +119,15 @@ def test_few_whole_values_without_a_unit_are_states(
     assert found[0][1] == found[1][0]
 
 
+def test_days_whose_readings_went_are_counted(world: World, signed_in: SignedIn, telemetry: FakeTelemetry) -> None:
+    point, tenant, day = world.a.points[0], TenantId(world.a.enterprise), (START_MS // 1_000 + 28_800) // 86_400
+    telemetry.thin = {(tenant, day), (tenant, day - 1), (TenantId(world.b.enterprise), day)}
+    assert series_of(signed_in(world.a.engineer), point).json()["thinned"] == 1
+    Point.objects.filter(pk=point).update(max_silence_s=10)
+    telemetry.give(world.a.enterprise, point, *range(60), start_us=START_MS * 1_000, every_us=10_000_000)
+    assert series_of(signed_in(world.a.engineer), point).json()["thinned"] == 0
+
+
 def test_an_outage_is_said_in_words(world: World, signed_in: SignedIn, telemetry: FakeTelemetry) -> None:
     telemetry.unreachable = True
     answer = series_of(signed_in(world.a.engineer), world.a.points[0])

@@ -8,6 +8,7 @@ as stretches of time in one state. The answer has an entity tag, so that asking 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 from django.http import HttpResponse
@@ -24,8 +25,10 @@ from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.alarm_limits import alarm_limits
 from zhulian.portal.pages.series import longest_gap_s, with_gaps
 from zhulian.portal.telemetry_access import telemetry
+from zhulian.retention.queries import thinned_days
 from zhulian.telemetry.queries import Asked as OfPoint
-from zhulian.telemetry.queries import Basis, Series, StateSpan
+from zhulian.telemetry.queries import Basis, Series, Source, StateSpan
+from zhulian.vocabulary.clock import SHANGHAI, to_datetime
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import Quality, Reading, TenantId, TimeUs
 
@@ -34,6 +37,8 @@ LONGEST_MS = 3_660 * 86_400_000
 MOST_STATES = 8
 """A point without unit whose values in the range are so few whole numbers is drawn as states."""
 MOST_STRETCHES = 500
+WHOLE = 0.99
+"""A range with this share of its readings misses none worth a word."""
 Row = list[float | int | None]
 Stretch = list[float | int | str | None]
 """Start and end in milliseconds, value, words; no value where several states share one bucket."""
@@ -93,14 +98,20 @@ def figures(tenant: TenantId, point: PointRow, wanted: Asked) -> dict[str, objec
     every_us = int(point.reports_every_s * 1e6)
     found = telemetry().series(tenant, point.id, wanted.start_us, wanted.end_us, wanted.most, every_us=every_us)
     gap_s = longest_gap_s(found, point.reports_every_s)
+    thinned = {"thinned": _thinned_days(tenant, found)}
     if _is_state(tenant, point, found):
         about = OfPoint(point.id, every_us, int(gap_s * 1e6))
         answer = telemetry().states(tenant, about, wanted.start_us, wanted.end_us, min(wanted.most, MOST_STRETCHES))
-        return _basis(found, answer.basis, gap_s) | {"bucket_s": 0.0, "states": [_stretch(one) for one in answer.spans]}
-    return _basis(found, found.basis, gap_s) | {
-        "rows": with_gaps(found, gap_s),
-        "doubtful": doubtful(_each(tenant, point, found)),
-    }
+        states = [_stretch(one) for one in answer.spans]
+        return _basis(found, answer.basis, gap_s) | thinned | {"bucket_s": 0.0, "states": states}
+    return (
+        _basis(found, found.basis, gap_s)
+        | thinned
+        | {
+            "rows": with_gaps(found, gap_s),
+            "doubtful": doubtful(_each(tenant, point, found)),
+        }
+    )
 
 
 def _basis(found: Series, basis: Basis, gap_s: float) -> dict[str, object]:
@@ -115,6 +126,15 @@ def _basis(found: Series, basis: Basis, gap_s: float) -> dict[str, object]:
         "last": basis.newest_us and basis.newest_us // 1_000,
         "coverage": basis.share,
     }
+
+
+def _thinned_days(tenant: TenantId, found: Series) -> int:
+    """Days of the range whose readings went, by retention or on demand; asked only where some are missing."""
+    if found.basis.source in {Source.HOUR, Source.DAY} or (found.basis.share or 0.0) >= WHOLE:
+        return 0
+    first, last = (to_datetime(at).astimezone(SHANGHAI).date() for at in (found.start_us, TimeUs(found.end_us - 1)))
+    days = [(tenant, first + timedelta(days=number)) for number in range((last - first).days + 1)]
+    return len(thinned_days(telemetry(), days))
 
 
 def _is_state(tenant: TenantId, point: PointRow, found: Series) -> bool:
