@@ -22,6 +22,7 @@ from zhulian.evidence.workflows import collecting
 from zhulian.organisations.rules import NotAllowedError, NotVisibleError
 from zhulian.organisations.tenancy import visible_to
 from zhulian.telemetry.backfill.errors import BackfillError
+from zhulian.telemetry.backfill.preview import PREVIEW_ROWS
 from zhulian.vocabulary.errors import ZhulianError
 from zhulian.vocabulary.readings import TenantId
 from zhulian.vocabulary.settings import read_settings
@@ -126,6 +127,14 @@ def test_a_long_file_with_names_that_are_chosen(world: World, platform: LedgerOn
     assert row(world, number).refused == {"point": 1}
 
 
+def test_names_are_found_to_the_last_row_of_a_file_that_goes_point_by_point(world: World) -> None:
+    names = [f"{world.a.marker} meter / {world.a.marker} value {number}" for number in (1, 2)]
+    rows = "".join(f"2024-01-01,Alder meter / Alder value {n},1\n" * (PREVIEW_ROWS + 1) for n in (1, 2))
+    number = uploaded(world, f"time,tag,value\n{rows}2024-01-01,T9,1\n")
+    assert row(world, number).names == [*names, "T9"]
+    assert row(world, number).layout.points == dict(zip(names, world.a.points[:2], strict=True))
+
+
 @pytest.mark.parametrize(
     "chosen",
     [
@@ -185,6 +194,18 @@ def test_a_carrier_that_died_is_followed_by_another(world: World, platform: Ledg
     assert workflows.next_waiting() == number
     workflows.carry(number, platform)
     assert row(world, number).state == "done"
+
+
+def test_two_carriers_are_never_at_one_import(world: World, platform: LedgerOnly) -> None:
+    number = uploaded(world)
+    workflows.begin(world.a.scope, number)
+
+    def another(_progress: object) -> None:
+        with pytest.raises(BackfillRefused, match="另一个进程"):
+            workflows.carry(number, platform)
+
+    workflows.carry(number, platform, another)
+    assert (row(world, number).state, sorted(platform.values)) == ("done", [1.0, 2.0, 4.0])
 
 
 def test_a_draft_is_forgotten_with_its_file(world: World, django_capture_on_commit_callbacks: object) -> None:

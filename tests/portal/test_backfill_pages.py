@@ -12,6 +12,7 @@ from peers.telemetry import FakeTelemetry, aside
 from zhulian.backfill import queries, workflows
 from zhulian.backfill.models import Backfill
 from zhulian.organisations.models import User
+from zhulian.portal.pages import backfills
 from zhulian.vocabulary.clock import system_clock
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,17 @@ def test_a_file_from_upload_to_its_result(owner: Client, world: World) -> None:
     assert "abc" in refused.decode("utf-8-sig")
     listed = owner.get(f"/enterprises/{world.a.enterprise}/history/?q=老系统").content.decode()
     assert "老系统.csv" in listed
+
+
+def test_names_that_the_page_has_no_room_for_stay_as_they_are(
+    owner: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backfills, "MOST_NAMES", 1)
+    number = upload(owner, world, "时间,$ value 1,$ value 2,T3\n2024-01-01,1,7,9\n")
+    assert "另有 2 个名称没有列出" in owner.get(f"/past/{number}/").content.decode()
+    form = {"shape": "wide", "time": "时间", "header": "1", "named": f"{world.a.marker} value 1", "point": ""}
+    assert owner.post(f"/past/{number}/columns/", form).status_code == 302
+    assert "导入 1 个点位" in owner.get(f"/past/{number}/").content.decode()
 
 
 def test_what_is_no_table_or_makes_no_sense_is_told_on_the_page(owner: Client, world: World) -> None:

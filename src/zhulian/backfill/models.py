@@ -26,6 +26,8 @@ class Backfill(models.Model):
     """Where the file lies, for one that was named on the command line; empty for one that was uploaded."""
     layout = models.JSONField(default=dict)
     """How it is read (``telemetry.backfill.layout``); does not change once it has begun."""
+    names = models.JSONField(default=list)
+    """What may name a point: every name in the file, or the titles of its columns."""
     state = models.CharField(max_length=8, choices=STATES, default="draft")
     progress = models.JSONField(default=dict)
     """Counts (``telemetry.backfill.carrying.Progress``), without the days."""

@@ -42,6 +42,7 @@ class BackfillRow:
     size_bytes: int
     state: str
     layout: Layout
+    names: list[str]
     rows: int
     found: int
     empty: int
@@ -201,6 +202,7 @@ def _row(row: Backfill) -> BackfillRow:
         size_bytes=row.size_bytes,
         state=row.state,
         layout=layout_of(row),
+        names=row.names,
         rows=told.get("rows", 0),
         found=told.get("found", 0),
         empty=told.get("empty", 0),

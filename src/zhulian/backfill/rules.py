@@ -20,6 +20,7 @@ STATE_WORDS = {
 BEGUN = frozenset({"waiting", "running", "done", "stopped", "failed"})
 MAY_GO_ON = frozenset({"stopped", "failed"})
 MAY_STOP = frozenset({"waiting", "running"})
+CARRIED_ELSEWHERE = "backfill_carried_elsewhere"
 _WORDS: dict[str, tuple[str, ...]] = {
     "time": ("时间", "时刻", "日期", "timestamp", "datetime", "time", "date", "ts"),
     "name": ("点位", "测点", "位号", "标签", "变量", "指标", "tagname", "tag", "point", "sensor", "name", "code"),
@@ -145,6 +146,15 @@ def unfinished() -> BackfillRefused:
         "backfill_unfinished",
         Text("同一个文件有一次导入还没有完成。", "An import of the same file has not come to its end."),
         Text("请先在历史数据导入记录里让它继续。", "Let that one go on first; it stands in the list of imports."),
+    )
+
+
+def carried_elsewhere() -> BackfillRefused:
+    """Another process is at it."""
+    return BackfillRefused(
+        CARRIED_ELSEWHERE,
+        Text("另一个进程正在进行这次导入。", "Another process is carrying this import."),
+        Text("不需要做什么；它停下后别的进程会接着做。", "There is nothing to do; another goes on when it ends."),
     )
 
 

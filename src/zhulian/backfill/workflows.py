@@ -6,6 +6,7 @@ that: a carrier that dies is followed by another, which begins at the same numbe
 
 import contextlib
 import dataclasses
+import fcntl
 import logging
 import shutil
 import tempfile
@@ -28,6 +29,7 @@ from zhulian.backfill.rules import (
     MAY_GO_ON,
     MAY_STOP,
     PointName,
+    carried_elsewhere,
     guess,
     matched,
     no_points,
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
 
 TELL_EVERY_S = 1.0
 LEFT_AFTER_S = 86_400
+MOST_NAMES = 20_000
+"""Of a column with more, a name a row or nearly, it was no column of names."""
 _EPOCH = date(1970, 1, 1)
 _log = logging.getLogger("zhulian.backfill")
 
@@ -121,6 +125,7 @@ def _draft(scope: Scope, enterprise: int, filename: str, about: "Described", pat
         sha256=about.sha256,
         size_bytes=about.size_bytes,
         layout=msgspec.to_builtins(about.layout),
+        names=about.names,
         person_id=scope.person,
         person_name=scope.name,
         created_at=now,
@@ -145,52 +150,61 @@ def _write(path: Path, pieces: Iterable[bytes]) -> None:
 
 
 class Described(NamedTuple):
-    """What a file says about itself: hash, size, and what its titles probably mean."""
+    """What a file says about itself: hash, size, what its titles probably mean, and what may name a point."""
 
     sha256: str
     size_bytes: int
     layout: Layout
+    names: list[str]
 
 
 def _described(scope: Scope, enterprise: int, path: Path, header: int) -> Described:
     from zhulian.telemetry.backfill import files  # noqa: PLC0415
 
     head = files.look(path, header)
-    layout = suggested(path, head, header, queries.point_names(scope, enterprise))
-    return Described(sha256_of(path), path.stat().st_size, layout)
-
-
-def suggested(path: Path, head: "Head", header: int, points: list[PointName]) -> Layout:
-    """A layout by the titles, with every point that is clear from its name."""
     layout = msgspec.convert({**guess(head.titles), "header": header}, Layout)
-    return msgspec.structs.replace(layout, points=matched(names_in(path, head, layout), points))
+    names = names_in(path, head, layout)
+    layout = msgspec.structs.replace(layout, points=matched(names, queries.point_names(scope, enterprise)))
+    return Described(sha256_of(path), path.stat().st_size, layout, names)
 
 
 def names_in(path: Path, head: "Head", layout: Layout) -> list[str]:
-    """What may name a point: columns of a wide file; of a long one the names in its first rows."""
+    """What may name a point: columns of a wide file; of a long one every name from its first row to its last.
+
+    A historian writes point by point, so its first rows name one point only. Raises BackfillError.
+    """
     if layout.shape == "wide":
         return [title for title in head.titles if title != layout.time]
-    from zhulian.telemetry.backfill.preview import preview  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+    import pyarrow.compute as pc  # noqa: PLC0415
 
-    return list(preview(path, msgspec.structs.replace(layout, points={})).unknown)
+    from zhulian.telemetry.backfill import files  # noqa: PLC0415
+
+    found: dict[str, None] = {}
+    for block in files.blocks(path, head, layout.header, [layout.name]):
+        names = pc.utf8_trim_whitespace(pc.cast(block.columns[layout.name], pa.utf8()))
+        found |= dict.fromkeys(filter(None, pc.unique(names).to_pylist()))
+        if len(found) > MOST_NAMES:
+            break
+    return list(found)[:MOST_NAMES]
 
 
 def choose(scope: Scope, number: int, chosen: Mapping[str, Any], points: Mapping[str, str]) -> None:
     """Say how a draft is read. ``points``: name → ``machine / point`` or ``#id``; empty leaves it out."""
     with transaction.atomic():
         row = _locked(scope, number, {"draft"})
-        known = queries.point_names(scope, row.enterprise_id)
-        layout = _checked({**chosen, "points": _points(points, known)})
-        head = queries.head(scope, number, layout.header)
-        before = queries.layout_of(row)
-        if _is_read_otherwise(before, layout):  # names of another column or row are others: guess them anew
-            layout = msgspec.structs.replace(
-                layout, points=matched(names_in(queries.path_of(row), head, layout), known)
-            )
-        for title in layout.columns[: None if layout.shape == "long" else 1]:
-            if title not in head.titles:
-                raise wrong_choice(title)
-        row.layout, row.touched_at = msgspec.to_builtins(layout), timezone.now()
+    known = queries.point_names(scope, row.enterprise_id)
+    layout = _checked({**chosen, "points": _points(points, known)})
+    head, names = queries.head(scope, number, layout.header), row.names
+    for title in layout.columns[: None if layout.shape == "long" else 1]:
+        if title not in head.titles:
+            raise wrong_choice(title)
+    if _is_read_otherwise(queries.layout_of(row), layout):  # names of another column or row are others: guess anew
+        names = names_in(queries.path_of(row), head, layout)
+        layout = msgspec.structs.replace(layout, points=matched(names, known))
+    with transaction.atomic():
+        row = _locked(scope, number, {"draft"})
+        row.layout, row.names, row.touched_at = msgspec.to_builtins(layout), names, timezone.now()
         row.save()
 
 
@@ -296,27 +310,52 @@ def next_waiting() -> int | None:
 
 
 def carry(number: int, platform: "Platform", tell: Callable[["Progress"], None] = lambda _: None) -> None:
-    """Carry one import to its end, however long it takes. What goes wrong stands in its record."""
+    """Carry one import to its end, however long it takes. What goes wrong stands in its record.
+
+    Raises BackfillRefused when another process is at it.
+    """
+    with _alone(number):
+        row = queries.record(SYSTEM, number)
+        if row.state not in MAY_STOP:
+            raise wrong_state(row.state)
+        _carry(row, platform, tell)
+
+
+@contextlib.contextmanager
+def _alone(number: int) -> Iterator[None]:
+    """Two at once would mix up the days that they lay down, and so the numbers of readings.
+
+    The lock ends with the process, however that ends.
+    """
+    folder = queries.folder_of(number)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise carried_elsewhere() from fault
+        yield
+
+
+def _carry(row: Backfill, platform: "Platform", tell: Callable[["Progress"], None]) -> None:
     from zhulian.telemetry.backfill.carrying import Carrying, Source  # noqa: PLC0415
 
-    row = queries.record(SYSTEM, number)
-    if row.state not in MAY_STOP:
-        raise wrong_state(row.state)
     teller = _Teller(row, tell)
     source = Source(TenantId(row.enterprise_id), queries.path_of(row), row.sha256, queries.layout_of(row))
-    carrying = Carrying(source, queries.folder_of(number), teller)
+    carrying = Carrying(source, queries.folder_of(row.pk), teller)
     try:
+        teller.write(carrying.progress)
         days = carrying.read()
         teller.write(carrying.progress)
         carrying.send(days, platform, row.sent)
     except StoppedError:
-        _log.info("import %d was stopped", number)
+        _log.info("import %d was stopped", row.pk)
     except (ZhulianError, OSError) as fault:
         _fail(row, carrying.progress, fault)
     else:
         _finish(row, carrying.progress)
     finally:
-        shutil.rmtree(queries.folder_of(number) / "days", ignore_errors=True)
+        shutil.rmtree(queries.folder_of(row.pk) / "days", ignore_errors=True)
 
 
 class _Teller:

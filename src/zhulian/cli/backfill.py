@@ -5,6 +5,7 @@ It may be killed anywhere and run again: it goes on where it was, and what is in
 """
 
 import json
+import time
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from zhulian.telemetry.backfill.layout import Layout
 
 Say = Callable[[str], None]
+LOOK_EVERY_S = 1.0
 
 
 @click.command("import", help="导入历史读数文件（CSV、Parquet）。 / Import files of past readings.")
@@ -55,7 +57,7 @@ def command(  # noqa: PLR0917 - click hands in one for each option
         if resume is not None:
             if parent:
                 die_with_parent(parent)
-            reports = [_carried(scope, resume, say)]
+            reports = [_carried(scope, resume, say, follow=not parent)]
         elif not files or not enterprise:
             raise click.UsageError("要有文件和 --enterprise。 / FILES and --enterprise are needed.")
         else:
@@ -72,16 +74,17 @@ def command(  # noqa: PLR0917 - click hands in one for each option
 def _one(
     scope: "Scope", enterprise: int, file: Path, wanted: dict[str, Any], say: Say, *, dry_run: bool
 ) -> dict[str, Any]:
-    from django.db import transaction
-
     from zhulian.backfill import queries, workflows
 
-    with transaction.atomic():
-        number = workflows.name_file(scope, enterprise, file, int(wanted.get("header", 1)))
+    number = workflows.name_file(scope, enterprise, file, int(wanted.get("header", 1)))
+    try:
         _choose(scope, number, wanted)
-        layout = queries.backfill(scope, number).layout
-        earlier = queries.unfinished_of(queries.record(scope, number))
-        transaction.set_rollback(dry_run or earlier is not None)
+    except ZhulianError:
+        workflows.stop(scope, number)
+        raise
+    layout, earlier = queries.backfill(scope, number).layout, queries.unfinished_of(queries.record(scope, number))
+    if dry_run or earlier is not None:
+        workflows.stop(scope, number)
     if dry_run:
         return _checked(file, layout)
     if earlier is not None:
@@ -120,17 +123,26 @@ def _begun(scope: "Scope", number: int, say: Say) -> dict[str, Any]:
     return _carried(scope, number, say)
 
 
-def _carried(scope: "Scope", number: int, say: Say) -> dict[str, Any]:
+def _carried(scope: "Scope", number: int, say: Say, *, follow: bool = True) -> dict[str, Any]:
+    """To its end, here or by the process that is at it already, which is then watched."""
     from zhulian.backfill import queries, workflows
+    from zhulian.backfill.rules import CARRIED_ELSEWHERE, MAY_GO_ON, MAY_STOP
     from zhulian.portal.telemetry_access import telemetry
 
-    if queries.backfill(scope, number).state in {"failed", "stopped"}:
+    if queries.backfill(scope, number).state in MAY_GO_ON:
         workflows.begin(scope, number)
-    workflows.carry(number, telemetry(), lambda progress: say(_line(progress)))
-    return _report(queries.backfill(scope, number))
+    while (row := queries.backfill(scope, number)).state in MAY_STOP:
+        try:
+            workflows.carry(number, telemetry(), lambda progress: say(_line(progress)))
+        except ZhulianError as fault:
+            if fault.code != CARRIED_ELSEWHERE or not follow:
+                raise
+            say(_line(row))
+            time.sleep(LOOK_EVERY_S)
+    return _report(row)
 
 
-def _line(progress: Any) -> str:  # noqa: ANN401 - telemetry.backfill.carrying.Progress
+def _line(progress: Any) -> str:  # noqa: ANN401 - telemetry.backfill.carrying.Progress, or a BackfillRow
     if not progress.is_read:
         return f"读取 {progress.rows:,} 行 / read {progress.rows:,} rows"
     return f"入库 {progress.sent:,} / {progress.found:,} 条 / sent {progress.sent:,} of {progress.found:,}"

@@ -42,7 +42,7 @@ QUALITY_FORMS = (
     ("own", Text("0 好，1 可疑，2 坏", "0 good, 1 uncertain, 2 bad")),
 )
 MOST_NAMES = 200
-"""Names that can be chosen for on the page; more are better said in a mapping file."""
+"""Names that can be chosen for on the page; those that it has no room for stay as they are."""
 COLUMNS: tuple[Column[BackfillRow], ...] = (
     Column(Text("文件", "File"), lambda one: one.filename, 40),
     Column(Text("状态", "State"), lambda one: one.state_words, 12),
@@ -60,11 +60,14 @@ COLUMNS: tuple[Column[BackfillRow], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A name in the file and the point that it is, as people write it; "" leaves it out."""
+    """A name in the file and the point that it is, as people write it; "" leaves it out.
+
+    ``readings`` are those in the rows that were looked at; None when there are more rows and it is in them.
+    """
 
     name: str
     words: str
-    readings: int
+    readings: int | None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,6 +136,7 @@ def _draft(request: Visit, row: BackfillRow) -> dict[str, object]:
     head = queries.head(request.rights, row.id, row.layout.header)
     points = queries.point_names(request.rights, row.enterprise)
     seen = queries.preview_of(request.rights, row.id, row.layout)
+    names = _names(row, seen, {one.id: one.words for one in points})
     return {
         "titles": head.titles,
         "sample": [
@@ -141,7 +145,8 @@ def _draft(request: Visit, row: BackfillRow) -> dict[str, object]:
         ],
         "seen": seen,
         "points": points,
-        "names": _names(row, head.titles, seen, {one.id: one.words for one in points}),
+        "names": names[:MOST_NAMES],
+        "unlisted": max(len(names) - MOST_NAMES, 0),
         "time_forms": TIME_FORMS,
         "zones": ZONES,
         "quality_forms": QUALITY_FORMS,
@@ -150,14 +155,13 @@ def _draft(request: Visit, row: BackfillRow) -> dict[str, object]:
     }
 
 
-def _names(row: BackfillRow, titles: tuple[str, ...], seen: "Preview", words: dict[int, str]) -> list[Named]:
-    layout = row.layout
-    others = [title for title in titles if title != layout.time] if layout.shape == "wide" else list(seen.unknown)
-    known = [
-        Named(name, words.get(point, ""), seen.by_point.get(point, 0)) for name, point in sorted(layout.points.items())
-    ]
-    left = [Named(name, "", seen.unknown.get(name, 0)) for name in others if name not in layout.points]
-    return (known + left)[:MOST_NAMES]
+def _names(row: BackfillRow, seen: "Preview", words: dict[int, str]) -> list[Named]:
+    points = row.layout.points
+    nothing = 0 if seen.is_whole else None
+    known = [Named(name, words.get(point, ""), seen.by_point.get(point, nothing)) for name, point in points.items()]
+    others = (name for name in {**dict.fromkeys(row.names), **seen.unknown} if name not in points)
+    left = [Named(name, "", seen.unknown.get(name, nothing)) for name in others]
+    return [*sorted(known, key=lambda one: one.name), *left]
 
 
 def _reason(why: str) -> Text:
@@ -180,7 +184,9 @@ def backfill_columns(request: Visit, backfill_id: int) -> HttpResponseBase:
     if chosen.get("shape") == "wide":
         chosen |= {"name": "", "value": "", "quality": ""}
     chosen["header"] = number(post, "header", 1)
-    points = dict(zip(post.getlist("named"), post.getlist("point"), strict=False))
+    kept = queries.backfill(request.rights, backfill_id).layout.points
+    points = {name: f"#{point}" for name, point in kept.items()}
+    points |= dict(zip(post.getlist("named"), post.getlist("point"), strict=False))
     return _act(
         request, backfill_id, lambda: workflows.choose(request.rights, backfill_id, chosen, points), _("设定已保存。")
     )
