@@ -43,8 +43,7 @@ async function readTable(form, input) {
   }
 }
 
-function show(place, faults, words) {
-  const lines = faults.map((text) => Object.assign(document.createElement("p"), { className: "z-field-fault", textContent: text }));
-  if (words) lines.unshift(Object.assign(document.createElement("p"), { textContent: words }));
-  place.replaceChildren(...lines);
+function show(place, faults, words = []) {
+  const line = (className) => (text) => Object.assign(document.createElement("p"), { className, textContent: text });
+  place.replaceChildren(...words.map(line("z-warned")), ...faults.map(line("z-field-fault")));
 }

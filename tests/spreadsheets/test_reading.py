@@ -167,7 +167,30 @@ def test_limits_hold() -> None:
     assert code_of(b"a\n" * 6, "x.csv", Limits(most_rows=5)) == "table_too_long"
     assert code_of(b"a" * 11, "x.csv", Limits(largest_bytes=10)) == "file_too_large"
     assert code_of(workbook(*[("a",)] * 6), limits=Limits(most_rows=5)) == "table_too_long"
-    assert len(read_pasted("\t".join("ab" * 100)).rows[0].texts) == 60
+
+
+@pytest.mark.parametrize("way", ["workbook", "csv", "pasted"])
+def test_columns_that_are_not_read_are_named(way: str) -> None:
+    rows = [(*(f"列{at}" for at in range(60)), "税率", "", "备注", ""), ("甲", *[""] * 61, "乙", "")]
+    text = "\n".join("\t".join(row) for row in rows)
+    tables = {
+        "workbook": lambda: read_table(workbook(*rows), "x.xlsx"),
+        "csv": lambda: read_table(text.replace("\t", ",").encode(), "x.csv"),
+        "pasted": lambda: read_pasted(text),
+    }
+    table = tables[way]()
+    assert [len(row.texts) for row in table.rows] == [60, 60]
+    (notice,) = table.notices
+    assert notice.zh.startswith("只读前 60 列（A 到 BH），BI 到 BK 列没有读（“税率”“备注”）。请把要用的列移到前 60 列")
+    assert "are read; columns BI to BK are not (“税率”, “备注”). Move" in notice.en
+
+
+def test_a_table_that_is_read_whole_says_nothing() -> None:
+    assert read_pasted("\t".join([*("ab" * 30), "", " ", ""])).notices == ()
+    one = read_pasted("\t".join("a" * 61)).notices[0]
+    many = read_pasted("\t".join("abcdefgh" * 10)).notices[0]
+    assert ("BI 列没有读（“a”）" in one.zh, "column BI is not (“a”)" in one.en) == (True, True)
+    assert ("BI 到 CB 列没有读（“e”“f”“g”等）" in many.zh, "(“e”, “f”, “g” …)" in many.en) == (True, True)
 
 
 def test_columns_have_letters() -> None:

@@ -120,6 +120,7 @@ def _as_text(report: dict[str, Any]) -> str:
         f"{report['rows']} rows: {report['new']} new, {report['changed']} changed, "
         f"{report['same']} the same, {report['faulty']} faulty.",
     ]
+    lines += [f"{notice['zh']} / {notice['en']}" for notice in report["notices"]]
     if "run" in report and report["state"] == "committed":
         lines.append(
             f"已写入：新增 {written['created']}，更新 {written['changed']}。撤销：zhulian import undo {report['run']}"

@@ -6,7 +6,7 @@ above them are skipped. A table without a header is read in the order of :data:`
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from zhulian.organisations.rules import BYTE_ORDERS, MOST_POINTS, POINT_TYPES, Fault, RecordsError, point_faults
@@ -72,8 +72,8 @@ class PointTableError(RecordsError):
 class PointTable:
     """What was found. ``points`` has one entry for each row that could be read; save only when ``faults`` is empty.
 
-    ``rows`` are the numbers of those rows in the sheet, ``columns`` the fields that the header named, and ``ignored``
-    the header cells that nobody knows.
+    ``rows`` are the numbers of those rows in the sheet, ``columns`` the fields that the header named, ``ignored`` the
+    header cells that nobody knows, and ``notices`` what else of the file was not read.
     """
 
     points: tuple[PointConfig, ...]
@@ -81,6 +81,7 @@ class PointTable:
     faults: tuple[Fault, ...]
     columns: tuple[str, ...]
     ignored: tuple[str, ...]
+    notices: tuple[Text, ...] = ()
 
 
 def read_pasted(text: str) -> PointTable:
@@ -136,7 +137,8 @@ def _table(table: Table) -> PointTable:
         raise no_rows()
     if len(body) > MOST_POINTS:
         raise too_long(MOST_POINTS)
-    return _checked(body, columns, header.unknown() if header else ())
+    checked = _checked(body, columns, header.unknown() if header else ())
+    return replace(checked, notices=table.notices)
 
 
 def _no_header() -> PointTableError:

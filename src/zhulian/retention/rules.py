@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from zhulian.organisations.rules import RecordsError
 from zhulian.telemetry.queries import Group, Keep, Plan
 from zhulian.vocabulary.errors import Text
+from zhulian.vocabulary.units import named
 
 LEAST_RAW_DAYS = 35
 """For two weeks after a day its facts are still corrected by late readings; a month can be shown to whoever asks."""
@@ -57,6 +58,13 @@ def holding(terms: Mapping[Key, Keep], tenant: int, unit: str) -> tuple[Key, Kee
         if key in terms:
             return key, terms[key]
     return (None, ""), Keep()
+
+
+def group_name(unit: str) -> Text:
+    """What the points of a unit are called where they stand as a group: a bare “A” reads like a class of facts."""
+    if not unit:
+        return Text("全部点位", "All points")
+    return Text("无单位", "No unit") if unit == NO_UNIT else named(unit)
 
 
 def plan(terms: Mapping[Key, Keep], points: Iterable[Known]) -> Plan:

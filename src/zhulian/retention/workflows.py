@@ -21,6 +21,7 @@ from zhulian.retention.rules import (
     checked_days,
     checked_name,
     checked_reason,
+    group_name,
     number_of,
     refused,
     said,
@@ -193,4 +194,5 @@ def _values(row: Term) -> dict[str, object]:
 
 
 def _label(enterprise: str, unit: str) -> str:
-    return " · ".join(part for part in (enterprise, unit) if part) or "*"
+    """As the trail names it, in Chinese like every name on it."""
+    return " · ".join(part for part in (enterprise, group_name(unit).zh if unit else "") if part) or "*"

@@ -9,7 +9,7 @@ from zhulian.vocabulary.errors import Text
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a file is read at most; beyond it the whole file is refused."""
+    """How much of a file is read at most; beyond it the whole file is refused, except for columns: those are named."""
 
     largest_bytes: int = 20 * 1024 * 1024
     largest_unpacked_bytes: int = 200 * 1024 * 1024

@@ -7,6 +7,7 @@ from collections import Counter
 
 from zhulian.spreadsheets import errors
 from zhulian.spreadsheets.tables import Limits, Row, Table
+from zhulian.spreadsheets.unread import UnreadColumns
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _SEPARATORS = "\t,;|"
@@ -32,9 +33,11 @@ def read_text(text: str, limits: Limits) -> Table:
     """A table from text; rows are numbered as a spreadsheet would show them."""
     declared = _DECLARED.match(text)
     separator = declared[1] if declared else _separator(text[:20_000])
-    rows = []
+    rows: list[Row] = []
+    unread = UnreadColumns(limits.most_columns)
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=separator), 1):
+            unread.note(cells)
             kept = tuple(unescaped(cell) for cell in cells[: limits.most_columns])
             if any(cell.strip() for cell in kept) and not (declared and number == 1):
                 rows.append(Row(number, kept))
@@ -46,7 +49,7 @@ def read_text(text: str, limits: Limits) -> Table:
         ) from fault
     if not rows:
         raise errors.no_rows()
-    return Table(tuple(rows))
+    return Table(tuple(rows), notices=unread.notices())
 
 
 def unescaped(cell: str) -> str:

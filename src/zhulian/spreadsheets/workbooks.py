@@ -24,6 +24,7 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from zhulian.spreadsheets import errors
 from zhulian.spreadsheets.archives import inspect
 from zhulian.spreadsheets.tables import Limits, Remark, Row, Table
+from zhulian.spreadsheets.unread import UnreadColumns
 from zhulian.vocabulary.errors import Text
 
 _BROKEN = (
@@ -87,17 +88,22 @@ def _read(body: bytes, limits: Limits) -> Table:
 def _first_filled(book: Workbook, body: bytes, limits: Limits) -> Table:
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"] or book.worksheets
     for sheet in sheets:
-        values = _values(sheet, limits)
+        unread = UnreadColumns(limits.most_columns)
+        values = _values(sheet, limits, unread)
         if values:
-            return _table(sheet.title, values, _marks(sheet, body), _sheet_notices(book, sheet))
+            notices = [*unread.notices(), *_sheet_notices(book, sheet)]
+            return _table(sheet.title, values, _marks(sheet, body), notices)
     raise errors.no_rows()
 
 
-def _values(sheet: ReadOnlyWorksheet, limits: Limits) -> list[tuple[int, tuple[object, ...]]]:
+def _values(
+    sheet: ReadOnlyWorksheet, limits: Limits, unread: UnreadColumns
+) -> list[tuple[int, tuple[object, ...]]]:
     """The rows that are not empty, with their numbers. The sheet's own idea of its size is often wrong: ignored."""
     sheet.reset_dimensions()
     found: list[tuple[int, tuple[object, ...]]] = []
     for number, row in enumerate(sheet.iter_rows(values_only=True, max_row=1_048_576), 1):
+        unread.note(row)
         kept = row[: limits.most_columns]
         if any(value is not None and value != "" for value in kept):
             found.append((number, kept))

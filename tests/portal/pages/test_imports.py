@@ -53,6 +53,24 @@ def test_import_fix_one_cell_commit_and_undo(world: World, signed_in: SignedIn) 
     assert not Enterprise.objects.filter(name="<b>示例</b>有限公司").exists()
 
 
+def test_a_reason_stands_beside_the_row_however_far_right_its_column_is(world: World, signed_in: SignedIn) -> None:
+    client, rows = signed_in(world.bureau), enterprise_rows(3)
+    rows[1][3] = "Z9999"
+    run = upload(client, enterprise_workbook(rows))
+    page = client.get(run).content.decode()
+    result = page[page.index('id="row-6"') :].split("</td>", 1)[0]
+    reason = re.search(r'<a href="#(c-6-\d+)">[^<]+</a>：[^<]*不在 GB/T 4754 中', result)
+    assert reason
+    assert f'id="{reason[1]}"' in page
+
+
+def test_columns_beyond_the_last_that_is_read_are_named(world: World, signed_in: SignedIn) -> None:
+    rows = enterprise_rows(1)
+    wide = [[*row, *[""] * (60 - len(row)), "税率"] for row in rows]
+    page = signed_in(world.bureau).get(upload(signed_in(world.bureau), enterprise_workbook(wide))).content.decode()
+    assert "只读前 60 列（A 到 BH），BI 列没有读" in page
+
+
 def test_faulty_rows_come_back_marked_and_can_be_uploaded_again(world: World, signed_in: SignedIn) -> None:
     client, rows = signed_in(world.bureau), enterprise_rows(3)
     rows[1][2] = "123"

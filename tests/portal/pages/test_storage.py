@@ -10,7 +10,7 @@ from peers.records import World
 from peers.retention_rows import make_demand
 from peers.telemetry import FakeTelemetry
 from zhulian.audit.models import Entry
-from zhulian.organisations.models import Enterprise, User
+from zhulian.organisations.models import Enterprise, Point, User
 from zhulian.portal import retention_jobs
 from zhulian.retention import queries
 from zhulian.retention.models import Demand, Term
@@ -81,6 +81,26 @@ def test_shortening_is_asked_once_more_and_on_the_trail(
     client.post(f"/storage/terms/{term.pk}/remove/", {"agreed": "1"})
     assert not Term.objects.exists()
     assert Entry.objects.filter(action="retention.removed").count() == 1
+
+
+def test_a_unit_that_stands_alone_is_named_by_what_it_measures(
+    readings: FakeTelemetry, world: World, signed_in: SignedIn
+) -> None:
+    """A bare “A” beside facts of class A says something else."""
+    Point.objects.filter(pk=world.a.points[0]).update(unit="A")
+    Term.objects.create(unit="A", raw_days=90, changed_at="2026-11-01T00:00Z")
+    client = signed_in(world.administrator)
+    terms = client.get("/storage/terms/").content.decode()
+    assert ">电流 · A</td>" in terms
+    assert '<option value="A">电流 · A（1 个点位）</option>' in terms
+    assert "电流 · A：90 天" in client.get("/storage/").content.decode()
+    client.cookies["zhulian_language"] = "en"
+    assert "Current · A: 90 days" in client.get("/storage/").content.decode()
+    client.cookies["zhulian_language"] = "zh-hans"
+    assert "电流 · A" in client.get("/storage/terms/?form=csv").getvalue().decode()  # type: ignore[attr-defined]
+    client.post("/storage/terms/", {"unit": "A", "raw_days": "365", "agreed": "1"})
+    assert Entry.objects.get(action="retention.set").subject_name == "电流 · A"
+    del readings
 
 
 @pytest.mark.parametrize("days", ["1", "soon", "99999999"])

@@ -30,7 +30,7 @@ from zhulian.portal.pages.connect_form import (
     table_faults,
     typed_from,
     typed_in,
-    unread_columns,
+    unread_words,
     usable,
 )
 from zhulian.portal.pages.gateways import live_gateway
@@ -147,7 +147,7 @@ def try_points(request: Visit) -> HttpResponseBase:
         "lines": lines,
         "good": good,
         "left_out": left_out,
-        "unread": unread_columns(typed),
+        "unread": unread_words(point_tables.read_pasted(typed.text("points"))),
         "fault": _fault(answer.fault),
     }
     return _answer(request, values)
@@ -202,7 +202,8 @@ def read_table(request: Visit) -> HttpResponseBase:
         table = point_tables.read_file(str(file.name), file.read(point_tables.LIMITS.largest_bytes + 1))
     except ZhulianError as fault:
         return JsonResponse({"faults": [said(fault)]}, status=422)
-    return JsonResponse({"text": as_table(table.points), "faults": table_faults(table), "rows": len(table.points)})
+    found = {"text": as_table(table.points), "faults": table_faults(table), "words": unread_words(table)}
+    return JsonResponse(found | {"rows": len(table.points)})
 
 
 @require_safe

@@ -195,9 +195,15 @@ def _points(typed: Typed) -> tuple[PointConfig, ...]:
     return table.points
 
 
-def unread_columns(typed: Typed) -> str:
-    """Header cells of the pasted table that nobody knows: what stands below them is not read, and that must be said."""
-    return _("、").join(read_pasted(typed.text("points")).ignored)
+def unread_words(table: PointTable) -> list[str]:
+    """What of a table was not read, and that must be said: columns nobody knows, columns too far right, other sheets."""
+    words = [said(notice) for notice in table.notices]
+    if table.ignored:
+        unread = {"unread": _("、").join(table.ignored)}
+        words.append(
+            _("没有认出的列，没有读入：%(unread)s。请把列名改成模板里的写法，例如“倍率”“单位”“死区”，再试一次。") % unread
+        )
+    return words
 
 
 def table_faults(table: PointTable) -> list[str]:

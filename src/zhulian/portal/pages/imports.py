@@ -147,7 +147,7 @@ def _show(request: Visit, run: RunRow, fault: ZhulianError | None = None) -> Htt
         "fault": fault,
         "found": found,
         "show": show,
-        "columns": [(column, run.titles[column] or letter(column), fields[column]) for column in order],
+        "columns": [(column, _title(run, column), fields[column]) for column in order],
         "lines": [_line(row, run, order, number(request.GET, "edit", 0)) for row in found.rows],
         "mapping": _mapping(run),
         "missing": [one.title for one in kind.fields if one.is_required and one.name not in run.mapping],
@@ -215,17 +215,30 @@ def _order(run: RunRow, kind: Kind, rows: Sequence[PreviewRow]) -> list[int]:
 
 
 def _line(row: PreviewRow, run: RunRow, order: Sequence[int], edited: int) -> dict[str, object]:
-    """One row of the preview: a cell for each mapped column, with what is wrong or new in it."""
+    """One row of the preview: a cell for each mapped column, with what is wrong or new in it.
+
+    What is wrong stands beside the row's number as well, where it is in sight however far right its column lies.
+    """
     fields = {column: field for field, column in run.mapping.items()}
     cells = [_cell(row, run, column, fields[column], is_edited=row.number == edited) for column in order]
     return {
         "row": row,
         "cells": cells,
         "words": JUDGEMENT_WORDS[row.judgement],
-        "rest": [spot for spot in (*row.faults, *row.warnings) if spot.column not in fields],
+        "told": [_told(run, spot, "fault") for spot in row.faults] + [_told(run, spot, "warn") for spot in row.warnings],
         "has_input": any(cell["is_input"] for cell in cells),
         "is_edited": row.number == edited,
     }
+
+
+def _told(run: RunRow, spot: Spot, mark: str) -> dict[str, object]:
+    """A reason with the title of its column; a row may also be wrong as a whole."""
+    has_cell = spot.column in run.mapping.values()
+    return {"mark": mark, "column": spot.column, "title": _title(run, spot.column) if has_cell else "", "spot": spot}
+
+
+def _title(run: RunRow, column: int) -> str:
+    return run.titles[column] or letter(column)
 
 
 def _cell(row: PreviewRow, run: RunRow, column: int, field: str, *, is_edited: bool) -> dict[str, object]:
@@ -234,7 +247,7 @@ def _cell(row: PreviewRow, run: RunRow, column: int, field: str, *, is_edited: b
     change = row.changes.get(field) if row.judgement == "change" else None
     return {
         "column": column,
-        "title": run.titles[column] or letter(column),
+        "title": _title(run, column),
         "text": row.cells[column] if column < len(row.cells) else "",
         "faults": faults,
         "warnings": warnings,

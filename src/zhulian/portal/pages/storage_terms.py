@@ -16,16 +16,17 @@ from zhulian.portal.exports import Column
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.telemetry_access import telemetry
+from zhulian.portal.templatetags.zhulian import said
 from zhulian.retention import queries, workflows
 from zhulian.retention.queries import TermRow
-from zhulian.retention.rules import LEAST_HOUR_DAYS, LEAST_RAW_DAYS, Key, RetentionError, refused
+from zhulian.retention.rules import LEAST_HOUR_DAYS, LEAST_RAW_DAYS, Key, RetentionError, group_name, refused
 from zhulian.retention.workflows import TERM
 from zhulian.telemetry.queries import Keep, Preview, Usage
 from zhulian.vocabulary.errors import Text, ZhulianError
 
 COLUMNS: tuple[Column[TermRow], ...] = (
     Column(Text("适用于", "For"), lambda one: one.enterprise_name or Text("全市", "The city"), 36),
-    Column(Text("点位类别", "Class of points"), lambda one: one.unit, 14),
+    Column(Text("点位类别", "Group of points"), lambda one: group_name(one.unit), 20),
     Column(Text("原始读数保留（天）", "Raw kept (days)"), lambda one: one.keep.raw_days or "", 14),
     Column(Text("小时汇总保留（天）", "Hours kept (days)"), lambda one: one.keep.hour_days or "", 14),
     Column(Text("设定人", "Chosen by"), lambda one: one.changed_name, 16),
@@ -136,4 +137,4 @@ def _days(text: str) -> int | None:
 
 def _label(enterprise: str, unit: str) -> str:
     whose = enterprise or _("全市")
-    return f"{whose} · {unit}" if unit else whose
+    return f"{whose} · {said(group_name(unit))}" if unit else whose

@@ -20,6 +20,7 @@ from zhulian.organisations.tenancy import SYSTEM
 from zhulian.portal.pages.figures import Figure, MachineState, PointValue, Words
 from zhulian.portal.pages.words import TOPICS
 from zhulian.portal.trail_words import PLATFORM
+from zhulian.retention.rules import group_name
 from zhulian.vocabulary.clock import SHANGHAI, to_datetime
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.freshness import Freshness, freshness
@@ -96,6 +97,12 @@ def area_name(code: str) -> str:
     """The name of a district or reporting area; the code where nobody knows it."""
     place = BY_CODE.get(code)
     return said(Text(place.name_zh, place.name_en)) if place else code
+
+
+@register.filter
+def point_group(unit: str) -> str:
+    """The points of a unit as a group, by what they measure; "" is all of them."""
+    return said(group_name(unit))
 
 
 @register.filter
