@@ -145,7 +145,7 @@ def see_it_come(page: Page, hot: Thermometer, width: int) -> None:
     hot.reads(110.0)
     expect(page.get_by_role("link", name="排气温度高")).to_be_visible(timeout=20_000)
     expect(page.locator("[data-alarm-count]")).to_have_text("1")
-    expect(page.locator("#alarm-sentence")).to_contain_text("1 个报警没有人确认")
+    expect(page.locator("#alarm-sentence")).to_contain_text("1 个正在持续的报警没有人确认")
     assert page.evaluate("window.stayed")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

@@ -73,6 +73,7 @@ class DemandRow:
     steps_done: int
     rows_gone: int
     ended_at: datetime | None
+    is_sample: bool
 
     @property
     def erasure(self) -> Erasure:
@@ -222,7 +223,7 @@ def _row(row: Demand) -> DemandRow:
     return DemandRow(
         row.pk, row.enterprise_id, row.enterprise.name, _ids(row.points), row.said, row.first, row.last, row.with_sums,
         row.reason, row.state, row.expected_rows, row.expected_hours, row.asked_at, row.asked_name, row.confirmed_at,
-        row.confirmed_name, row.steps, row.steps_done, row.rows_gone, row.ended_at,
+        row.confirmed_name, row.steps, row.steps_done, row.rows_gone, row.ended_at, row.enterprise.is_sample,
     )  # fmt: skip
 
 

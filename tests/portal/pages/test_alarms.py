@@ -40,7 +40,7 @@ def test_the_list_renews_itself_without_keeping_the_session_awake(world: World, 
     session.save()
     part = engineer.get("/alarms/?state=active", **POLL).content.decode()
     assert "<html" not in part
-    assert 'hx-swap-oob="true">1 个报警没有人确认' in part
+    assert 'hx-swap-oob="true">1 个正在持续的报警没有人确认' in part
     assert engineer.session[SEEN] == before_s
     engineer.get("/alarms/")
     assert engineer.session[SEEN] > before_s

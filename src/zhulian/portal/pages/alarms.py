@@ -159,7 +159,7 @@ def sentence(scope: Scope) -> str:
     """How it stands, in one sentence."""
     waiting = queries.badge(scope)
     return (
-        ngettext("%(n)s 个报警没有人确认", "%(n)s 个报警没有人确认", waiting) % {"n": waiting}
+        ngettext("%(n)s 个正在持续的报警没有人确认", "%(n)s 个正在持续的报警没有人确认", waiting) % {"n": waiting}
         if waiting
         else _("没有正在持续的未确认报警")
     )

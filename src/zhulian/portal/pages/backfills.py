@@ -129,6 +129,8 @@ def _show(request: Visit, backfill_id: int, fault: ZhulianError | None = None) -
             values |= _draft(request, row)
         except ZhulianError as refused:
             values["fault"] = fault or refused
+    else:
+        values |= _taken(request, row)
     return render(request, "pages/backfill.html", values, status=422 if fault else 200)
 
 
@@ -152,6 +154,15 @@ def _draft(request: Visit, row: BackfillRow) -> dict[str, object]:
         "quality_forms": QUALITY_FORMS,
         "refused": _refused_words(seen.refused),
         "examples": [(one, _reason(one.why)) for one in seen.examples[:20]],
+    }
+
+
+def _taken(request: Visit, row: BackfillRow) -> dict[str, object]:
+    """What the file was read as, once that is settled."""
+    words = {one.id: one.words for one in queries.point_names(request.rights, row.enterprise)}
+    return {
+        "zone": dict(ZONES).get(row.layout.zone, Text(row.layout.zone, row.layout.zone)),
+        "taken": [(name, words.get(point, f"#{point}")) for name, point in sorted(row.layout.points.items())][:MOST_NAMES],
     }
 
 

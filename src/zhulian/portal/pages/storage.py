@@ -46,6 +46,7 @@ TABLE_NAMES = {
     "hourly_kept": Text("移走读数留下的小时汇总", "Hours of readings that went"),
     "daily_kept": Text("移走小时留下的日汇总", "Days of hours that went"),
     "retirements": Text("移走记录", "Record of what went"),
+    "schema_version": Text("表结构版本", "Version of the tables"),
 }
 
 
@@ -210,12 +211,12 @@ def _figures(lines: list[Line], used: Usage) -> list[Figure]:
         Figure(_("磁盘剩余"), _gb(disk.free_bytes), "GB", note=_("共 %(n)s GB") % {"n": _gb(disk.total_bytes)}),
         Figure(
             _("今晚会移走"), going.rows, _("条"),
-            note=_("约 %(n)s MB") % {"n": _mb(round(going.rows * each))} if each else "",
+            note=_("约 %(n)s MB") % {"n": _mb(round(going.rows * each))} if going.rows and each else "",
         ),
-        Figure(_("接收日志"), _mb(journal.used_bytes), "MB", note=_("上限 %(n)s MB") % {"n": _mb(journal.limit_bytes)}),
+        Figure(_("接收日志"), _mb(journal.used_bytes), "MB", note=_("上限 %(n)s GB") % {"n": _gb(journal.limit_bytes)}),
         Figure(
             _("隔离区"), health.quarantine.rows, _("条"),
-            note=_("%(n)s MB") % {"n": _mb(health.quarantine.size_bytes)},
+            note=_("%(n)s MB") % {"n": _mb(health.quarantine.size_bytes)} if health.quarantine.rows else "",
         ),
     ]  # fmt: skip
 
