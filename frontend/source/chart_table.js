@@ -1,4 +1,5 @@
 // The same figures as a table: for a screen reader, for copying, for whoever trusts digits more than lines.
+import { moment } from "./explore/times.js";
 import { quantity } from "./numbers.js";
 
 export function fillTable(place, figures) {
@@ -21,8 +22,7 @@ export function fillTable(place, figures) {
 
 function addRow(body, [time, middle, low, high, count], { bucket_s, decimals }) {
   const line = body.insertRow();
-  const moment = new Date(time).toLocaleString(document.documentElement.lang, { hour12: false, timeZone: "Asia/Shanghai" });
-  line.append(element("td", "", moment), element("td", "z-num", quantity(middle, decimals)));
+  line.append(element("td", "", moment(time)), element("td", "z-num", quantity(middle, decimals)));
   if (!bucket_s) return;
   line.append(element("td", "z-num", quantity(low)), element("td", "z-num", quantity(high)), element("td", "z-num", String(count)));
 }

@@ -14,6 +14,7 @@ import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import langEN from "echarts/lib/i18n/langEN.js";
 import langZH from "echarts/lib/i18n/langZH.js";
+import { moment } from "./explore/times.js";
 import { quantity } from "./numbers.js";
 import { limitBands, limitLines, reaching } from "./alarm_limits.js";
 import { fillTable } from "./chart_table.js";
@@ -182,9 +183,8 @@ function tooltip(row, figures, value) {
   if (!row) return "";
   const [time, middle, low, high, count] = row;
   if (middle === null) return "";
-  const moment = new Date(time).toLocaleString(document.documentElement.lang, { hour12: false, timeZone: "Asia/Shanghai" });
   const words = figures.words;
-  const lines = [moment, `<b>${value(middle)}</b>`];
+  const lines = [moment(time), `<b>${value(middle)}</b>`];
   if (figures.bucket_s) lines.push(`${words.low} ${value(low)} · ${words.high} ${value(high)}`, `${words.count} ${count}`);
   return lines.join("<br>");
 }

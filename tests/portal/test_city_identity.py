@@ -58,6 +58,13 @@ def test_the_button_stands_on_the_sign_in_page_only_when_it_is_on(db: None, sett
     assert Client().post("/sign-in/oidc/city/login/").status_code == 404
 
 
+def test_the_browser_may_follow_the_button_to_the_service(service: str, db: None, settings: DjangoSettings) -> None:
+    """``form-action`` holds for redirects too: without the service in it, the button does nothing in a browser."""
+    assert Client().get("/sign-in/").headers["Content-Security-Policy"].endswith(f"form-action 'self' {service}")
+    settings.ZHULIAN = read_settings({})
+    assert Client().get("/sign-in/").headers["Content-Security-Policy"].endswith("form-action 'self'")
+
+
 def test_a_known_account_is_opened_by_its_verified_address(service: str, world: World) -> None:
     User.objects.filter(pk=world.a.owner.pk).update(email="wang@example.com")
     client = Client()

@@ -35,6 +35,11 @@ def test_an_engineer_sees_the_own_enterprises_and_why(engineer: Client) -> None:
     assert "让位" not in text, "the shelf as a whole is the administrator's"
 
 
+def test_what_cannot_be_sent_again_says_why(engineer: Client) -> None:
+    assert "其中一部分已经收到" in engineer.get("/gateways/quarantine/3/").content.decode()
+    assert "不能再收" not in engineer.get("/gateways/quarantine/1/").content.decode()
+
+
 def test_while_telemetry_is_away_nobody_says_that_it_is_empty(engineer: Client, telemetry: FakeTelemetry) -> None:
     telemetry.unreachable = True
     text = engineer.get("/gateways/quarantine/").content.decode()

@@ -38,5 +38,6 @@ def test_letters_that_differ_in_case_are_told_apart() -> None:
 def test_no_unit_measures_two_quantities() -> None:
     spelled = [unit for _, units in QUANTITIES for unit in units.split()]
     assert [unit for unit, times in Counter(spelled).items() if times > 1] == []
-    loose = {(unit.casefold(), quantity.en) for quantity, units in QUANTITIES for unit in units.split() if len(unit) > 2}
+    long = [(unit, quantity.en) for quantity, units in QUANTITIES for unit in units.split() if len(unit) > 2]
+    loose = {(unit.casefold(), quantity) for unit, quantity in long}
     assert len(loose) == len({unit for unit, _ in loose})

@@ -1,13 +1,12 @@
 // Times as people of the city read and type them: Shanghai, whatever clock the browser runs on.
 const CITY_MS = 8 * 3_600_000;
-const language = document.documentElement.lang;
 
 export const written = (ms) => new Date(ms + CITY_MS).toISOString().slice(0, 19);
 export const parsed = (text) => (text ? Date.parse(`${text}+08:00`) : NaN);
 
+// As every page writes them, in both languages: 11/25/2026 is read differently in different countries.
 export function moment(ms, withMs = false) {
-  const options = { hour12: false, timeZone: "Asia/Shanghai" };
-  const text = new Date(ms).toLocaleString(language, options);
+  const text = written(ms).replace("T", " ");
   return withMs ? `${text}.${String(Math.floor(ms) % 1000).padStart(3, "0")}` : text;
 }
 

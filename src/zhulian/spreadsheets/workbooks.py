@@ -96,9 +96,7 @@ def _first_filled(book: Workbook, body: bytes, limits: Limits) -> Table:
     raise errors.no_rows()
 
 
-def _values(
-    sheet: ReadOnlyWorksheet, limits: Limits, unread: UnreadColumns
-) -> list[tuple[int, tuple[object, ...]]]:
+def _values(sheet: ReadOnlyWorksheet, limits: Limits, unread: UnreadColumns) -> list[tuple[int, tuple[object, ...]]]:
     """The rows that are not empty, with their numbers. The sheet's own idea of its size is often wrong: ignored."""
     sheet.reset_dimensions()
     found: list[tuple[int, tuple[object, ...]]] = []

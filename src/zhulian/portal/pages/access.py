@@ -17,8 +17,11 @@ from django.utils.translation import get_language
 
 from zhulian.organisations.models import User
 from zhulian.organisations.tenancy import Scope, visible_to
+from zhulian.telemetry.queries import TelemetryUnreachable
 from zhulian.vocabulary.errors import ZhulianError
 
+RETRY_AFTER_S = 30
+"""Telemetry is started again within seconds; a store of a hundred million rows opens in two."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -36,7 +39,10 @@ class Visit(HttpRequest):
 def page(
     view: Callable[Concatenate[Visit, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """A view that is given a :class:`Visit`. What is out of sight is 404, what may not be changed 403, the rest 400."""
+    """A view that is given a :class:`Visit`.
+
+    What is out of sight is 404, what may not be changed 403, what telemetry has to do and cannot now 503, the rest 400.
+    """
 
     @functools.wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -45,6 +51,10 @@ def page(
             return view(request, *args, **kwargs)  # type: ignore[arg-type]
         except (Http404, PermissionDenied):
             raise
+        except TelemetryUnreachable as outage:
+            answered = sorry(request, outage, 503)
+            answered["Retry-After"] = str(RETRY_AFTER_S)
+            return answered
         except ZhulianError as fault:
             return sorry(request, fault)
 

@@ -160,10 +160,9 @@ def _draft(request: Visit, row: BackfillRow) -> dict[str, object]:
 def _taken(request: Visit, row: BackfillRow) -> dict[str, object]:
     """What the file was read as, once that is settled."""
     words = {one.id: one.words for one in queries.point_names(request.rights, row.enterprise)}
-    return {
-        "zone": dict(ZONES).get(row.layout.zone, Text(row.layout.zone, row.layout.zone)),
-        "taken": [(name, words.get(point, f"#{point}")) for name, point in sorted(row.layout.points.items())][:MOST_NAMES],
-    }
+    taken = [(name, words.get(point, f"#{point}")) for name, point in sorted(row.layout.points.items())]
+    zone = row.layout.zone
+    return {"zone": dict(ZONES).get(zone, Text(zone, zone)), "taken": taken[:MOST_NAMES]}
 
 
 def _names(row: BackfillRow, seen: "Preview", words: dict[int, str]) -> list[Named]:

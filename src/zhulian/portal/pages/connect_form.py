@@ -196,13 +196,11 @@ def _points(typed: Typed) -> tuple[PointConfig, ...]:
 
 
 def unread_words(table: PointTable) -> list[str]:
-    """What of a table was not read, and that must be said: columns nobody knows, columns too far right, other sheets."""
+    """What of a table was not read, which must be said: columns nobody knows or too far right, other sheets."""
     words = [said(notice) for notice in table.notices]
     if table.ignored:
-        unread = {"unread": _("、").join(table.ignored)}
-        words.append(
-            _("没有认出的列，没有读入：%(unread)s。请把列名改成模板里的写法，例如“倍率”“单位”“死区”，再试一次。") % unread
-        )
+        unread = _("没有认出的列，没有读入：%(unread)s。请把列名改成模板里的写法，例如“倍率”“单位”“死区”，再试一次。")
+        words.append(unread % {"unread": _("、").join(table.ignored)})
     return words
 
 

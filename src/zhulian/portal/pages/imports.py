@@ -225,7 +225,9 @@ def _line(row: PreviewRow, run: RunRow, order: Sequence[int], edited: int) -> di
         "row": row,
         "cells": cells,
         "words": JUDGEMENT_WORDS[row.judgement],
-        "told": [_told(run, spot, "fault") for spot in row.faults] + [_told(run, spot, "warn") for spot in row.warnings],
+        "told": [
+            _told(run, spot, mark) for mark, spots in (("fault", row.faults), ("warn", row.warnings)) for spot in spots
+        ],
         "has_input": any(cell["is_input"] for cell in cells),
         "is_edited": row.number == edited,
     }
