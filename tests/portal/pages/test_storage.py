@@ -58,9 +58,14 @@ def test_an_enterprise_sees_its_own(readings: FakeTelemetry, world: World, signe
 def test_an_outage_is_said(readings: FakeTelemetry, world: World, signed_in: SignedIn) -> None:
     readings.unreachable = True
     client = signed_in(world.administrator)
-    assert client.get("/storage/").status_code == 200
+    page = client.get("/storage/").content.decode()
+    assert page.count("现在读不到遥测数据。") == 1, "the outage is said once"
+    assert page.count("暂时读不到") == 6, "every figure is a dash with its reason"
+    assert "家企业有读数" not in page
+    assert "没有读数" not in page
     assert "error" in client.get("/storage/growth.json").json()
     blind = client.post("/storage/terms/", {"raw_days": "40"})
+    assert "<h1>现在读不到遥测数据。</h1>" in blind.content.decode()
     assert (blind.status_code, blind.headers["Retry-After"]) == (503, "30"), "nobody shortens blindly"
     assert not Term.objects.exists()
 

@@ -13,13 +13,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from zhulian.organisations.models import User
 from zhulian.organisations.tenancy import Scope, visible_to
 from zhulian.telemetry.queries import TelemetryUnreachable
 from zhulian.vocabulary.errors import ZhulianError
 
+AWAY = gettext_lazy("现在读不到遥测数据。")
+AWAY_NEXT = gettext_lazy("采集不受影响，网关会保留数据；过几分钟再看，一直这样请告诉平台管理员。")
 RETRY_AFTER_S = 30
 """Telemetry is started again within seconds; a store of a hundred million rows opens in two."""
 P = ParamSpec("P")
@@ -52,9 +55,7 @@ def page(
         except (Http404, PermissionDenied):
             raise
         except TelemetryUnreachable as outage:
-            answered = sorry(request, outage, 503)
-            answered["Retry-After"] = str(RETRY_AFTER_S)
-            return answered
+            return _away(request, outage)
         except ZhulianError as fault:
             return sorry(request, fault)
 
@@ -64,6 +65,14 @@ def page(
 def sorry(request: HttpRequest, fault: ZhulianError, status: int = 400) -> HttpResponse:
     """A page that says what happened and what to do next."""
     return render(request, "pages/sorry.html", {"fault": fault, "status": status}, status=status)
+
+
+def _away(request: HttpRequest, outage: TelemetryUnreachable) -> HttpResponse:
+    """In words for everybody; the cause below them, for whoever is asked to mend it."""
+    values = {"status": 503, "what": AWAY, "next_step": AWAY_NEXT, "cause": outage}
+    answered = render(request, "pages/sorry.html", values, status=503)
+    answered["Retry-After"] = str(RETRY_AFTER_S)
+    return answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,8 @@ def reach(read: Callable[[], T], otherwise: object) -> Reached[T]:
     """
     try:
         return Reached(read())
+    except TelemetryUnreachable:
+        return Reached(cast(T, otherwise), _("%(what)s%(next)s") % {"what": AWAY, "next": AWAY_NEXT})
     except ZhulianError as fault:
         return Reached(cast(T, otherwise), fault.in_language(get_language() or "zh-hans"))
 

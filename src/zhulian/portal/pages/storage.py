@@ -107,19 +107,20 @@ def storage(request: Visit) -> HttpResponseBase:
         )  # fmt: skip
     shown = cut(len(every), number(request.GET, "page", 1), size(request.GET))
     whole = sees_whole(scope)
+    figures = _figures(every, used.value) if whole else _own_figures(every)
     values = {
         "lines": every[shown.rows],
         "page": shown.page(every[shown.rows]),
         "sizes": PAGE_SIZES,
         "wanted": request.GET.get("q", ""),
         "outage": used.outage,
-        "figures": _figures(every, used.value) if whole else _own_figures(every),
+        "figures": [_unknown(one) for one in figures] if used.outage else figures,
         "tables": [(TABLE_NAMES.get(one.name), one) for one in used.value.tables] if whole else [],
         "retired": used.value,
         "working": reach(lambda: telemetry().retention(), Progress()).value if whole else None,
         "whole": whole,
         "may_set": scope.administers,
-        "sentence": _sentence(len(every)),
+        "sentence": "" if used.outage else _sentence(len(every)),
         "as_of_us": system_clock(),
     }
     return render(request, "pages/storage.html", values)
@@ -219,6 +220,11 @@ def _figures(lines: list[Line], used: Usage) -> list[Figure]:
             note=_("%(n)s MB") % {"n": _mb(health.quarantine.size_bytes)} if health.quarantine.rows else "",
         ),
     ]  # fmt: skip
+
+
+def _unknown(figure: Figure) -> Figure:
+    """A dash with the reason: while telemetry is away nobody knows, and 0 would be a lie."""
+    return Figure(figure.label, None, reason=_("暂时读不到"))
 
 
 def _own_figures(lines: list[Line]) -> list[Figure]:
