@@ -190,6 +190,29 @@ async def test_a_restored_copy_of_the_outbox_neither_loses_nor_hides_new_reading
     assert platform.batches[-1][0] != first_life
 
 
+async def test_a_restored_copy_that_begins_without_a_line_hides_no_new_readings_either(
+    start: Start, platform: FakePlatform, tmp_path: Path
+) -> None:
+    """What never left this machine was not sent before, however often it was tried."""
+    async with start():
+        await platform.until(lambda: len(platform.rows) >= 5)
+    first_life = platform.batches[0][0]
+    with sqlite3.connect(tmp_path / "state" / "outbox.sqlite3") as database:
+        database.execute("UPDATE life SET next = 1")
+        database.execute("DELETE FROM batches")
+    database.close()
+    before = len(platform.rows)
+    await platform.leave()
+    async with start() as gateway:
+        await platform.until(lambda: gateway.uplink.fault is not None)
+        await platform.come()
+        await platform.until(lambda: len(platform.rows) >= before + 5)
+        aside = await gateway.recorder.on_disk(gateway.recorder.outbox.set_aside)
+    assert {each.fault["code"] for each in aside} <= {"sequence_reused", "sequence_overlap"}
+    assert min(each.first for each in aside) == 1, "the batch that was tried in vain"
+    assert platform.batches[-1][0] != first_life
+
+
 async def test_a_revoked_gateway_says_so_and_keeps_its_readings(start: Start, platform: FakePlatform) -> None:
     async with start() as gateway:
         await platform.until(lambda: len(platform.rows) >= 2)

@@ -49,6 +49,15 @@ class Answer(NamedTuple):
         return self.named_refusal() or unexpected(self)
 
 
+class NeverLeftError(EdgeError):
+    """There was no connection: nothing of the request has arrived anywhere."""
+
+    @classmethod
+    def of(cls, fault: EdgeError) -> Self:
+        """``fault``, known to be one of these."""
+        return cls(fault.code, fault.what, fault.next_step)
+
+
 class Link:
     """An open HTTP client. ``ca`` is an authority's PEM file beside those of the system."""
 
@@ -108,6 +117,8 @@ class Link:
             raise not_trusted(url, error) from error
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             raise bad_address(url) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NeverLeftError.of(unreachable(url, error)) from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise unreachable(url, error) from error
 

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 
 from zhulian.edge.backoff import Backoff
 from zhulian.edge.faults import EdgeError, fault
-from zhulian.edge.link import Answer, unexpected
+from zhulian.edge.link import Answer, NeverLeftError, unexpected
 from zhulian.edge.outbox import Batch, Lane
 from zhulian.edge.recorder import Recorder
 from zhulian.edge.session import Request, Session
@@ -63,6 +63,8 @@ class Uplink:
         self._backlog_rows = FEWEST_ROWS
         self._backlog_rests_until_s = 0.0
         self._sent_before: set[tuple[str, int]] = set()
+        self._never_left: set[tuple[str, int]] = set()
+        """Batches that were tried, and of which nothing can have arrived."""
 
     async def run(self) -> None:
         """Send for ever."""
@@ -114,11 +116,21 @@ class Uplink:
             batch = await disk(outbox.freeze, which, most_rows, self._clock())
             if batch is None:
                 return False
-        else:
+        elif (batch.epoch, batch.first) not in self._never_left:
             self._sent_before.add((batch.epoch, batch.first))  # by this process or by the one before
-        await self._settle(batch, await self._post(batch))
+        await self._settle(batch, await self._posted(batch))
         self._sent_before.discard((batch.epoch, batch.first))
         return True
+
+    async def _posted(self, batch: Batch) -> Answer:
+        number = (batch.epoch, batch.first)
+        self._never_left.discard(number)
+        try:
+            return await self._post(batch)
+        except NeverLeftError:
+            if number not in self._sent_before:
+                self._never_left.add(number)
+            raise
 
     async def _post(self, batch: Batch) -> Answer:
         headers = {
