@@ -106,8 +106,7 @@ def test_an_alarm_from_its_template_to_the_file(
         sign_in(page, hot.platform.url)
         write_rule(page, hot)
         see_it_come(page, hot, width)
-        deal_with_it(page)
-        see_it_go(page, hot)
+        see_it_go(page, deal_with_it(page), hot)
         look_back(page, hot, width)
         assert not faults
 
@@ -150,25 +149,41 @@ def see_it_come(page: Page, hot: Thermometer, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def deal_with_it(page: Page) -> None:
+def deal_with_it(page: Page) -> Page:
+    """A colleague has the same page open, and sees it without loading it anew."""
     page.get_by_role("link", name="排气温度高").click()
     expect(page.locator("[data-chart]")).to_have_attribute("data-drawn", "chart")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.evaluate("window.stayed = true")
+    other.get_by_text("搁置这条规则的报警…").click()
+    other.locator("[name=reason]").fill("还在写")
     page.locator("[name=note]").fill("冷却水阀没开")
     page.get_by_role("button", name="确认：我看到了").click()
+    expect(other.locator("#alarm-now")).to_contain_text("冷却水阀没开", timeout=20_000)
+    expect(other.get_by_role("button", name="确认：我看到了")).to_have_count(0)
+    expect(other.locator("[name=reason]")).to_have_value("还在写")
     expect(page.locator("dl")).to_contain_text("李工")
     expect(page.locator("dl")).to_contain_text("冷却水阀没开")
     page.get_by_text("搁置这条规则的报警…").click()
     page.locator("[name=reason]").fill("阀门已报修")
     page.get_by_role("button", name="搁置", exact=True).click()
     expect(page.locator("dl")).to_contain_text("搁置至")
+    expect(other.get_by_role("button", name="取消搁置")).to_be_visible(timeout=20_000)
+    return other
 
 
-def see_it_go(page: Page, hot: Thermometer) -> None:
+def see_it_go(page: Page, other: Page, hot: Thermometer) -> None:
     page.goto(f"{hot.platform.url}/alarms/?state=shelved")
     expect(page.get_by_role("link", name="排气温度高")).to_be_visible()
     expect(page.locator("[data-alarm-count]")).to_be_hidden()
+    expect(other.locator("#alarm-now")).to_contain_text("还没有恢复")
     hot.reads(90.0)
     expect(page.locator("#alarm-lines")).to_contain_text("没有符合条件的报警", timeout=20_000)
+    expect(other.locator("#alarm-now")).not_to_contain_text("还没有恢复", timeout=20_000)
+    expect(other.locator("#alarm-standing")).to_contain_text("已恢复")
+    assert other.evaluate("window.stayed")
+    other.close()
 
 
 def look_back(page: Page, hot: Thermometer, width: int) -> None:

@@ -28,6 +28,7 @@ DOORS = {
     "alarm_tile": Door(PEOPLE),
     "alarms_acknowledge": Door(NOBODY, form=lambda tenant: {"alarms": alarm_of(tenant)["alarm_id"]}, changed_by=ACT_A),
     "alarm": Door(SEE_A, alarm_of, form=lambda _: {"note": "posted"}, changed_by=ACT_A),
+    "alarm_now": Door(SEE_A, alarm_of),
     "alarm_rules": Door(PEOPLE, exports=True),
     "alarm_rule_new": Door(CONFIGURE_A, query=machine_query, form=alarm_rule_form, changed_by=CONFIGURE_A),
     "alarm_rule_try": Door(NOBODY, form=alarm_rule_form, changed_by=CONFIGURE_A),

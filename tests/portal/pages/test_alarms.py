@@ -60,6 +60,34 @@ def test_one_alarm_is_acknowledged_and_shelved(world: World, engineer: Client) -
     assert Shelf.objects.get().ended_at
 
 
+def test_the_page_of_an_alarm_renews_itself_and_leaves_forms_alone_that_still_fit(
+    world: World, engineer: Client
+) -> None:
+    row = make_alarm(make_rule(world.a))
+
+    def part(forms: str) -> str:
+        return engineer.get(f"/alarms/{row.pk}/now/?forms={forms}", **POLL).content.decode()
+
+    page = engineer.get(f"/alarms/{row.pk}/").content.decode()
+    assert f'data-alarm-news="{queries.pulse(visible_to(world.a.engineer))}"' in page
+    assert f'hx-get="/alarms/{row.pk}/now/?forms=acknowledge-shelve"' in page
+    same = part("acknowledge-shelve")
+    assert "<html" not in same
+    assert "还没有恢复" in same
+    assert "<form" not in same
+    engineer.post(f"/alarms/{row.pk}/", {"act": "acknowledge", "note": "pump"})
+    changed = part("acknowledge-shelve")
+    assert "pump" in changed
+    assert '<div id="alarm-acknowledging" hx-swap-oob="true"></div>' in changed
+    assert "alarm-shelving" not in changed
+    Occurrence.objects.update(ended_at=row.started_at)
+    engineer.post(f"/alarms/{row.pk}/", {"act": "shelve", "hours": "8", "reason": "sensor"})
+    ended = part("-shelve")
+    assert "还没有恢复" not in ended
+    assert 'value="unshelve"' in ended
+    assert 'id="alarm-standing" role="status" hx-swap-oob="true"' in ended
+
+
 @pytest.mark.parametrize(
     "more",
     [

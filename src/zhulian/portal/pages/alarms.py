@@ -202,21 +202,40 @@ def alarm(request: Visit, alarm_id: int) -> HttpResponseBase:
             return _act(request, alarm_id)
         except AlarmError as refused:
             fault = refused
-    row = queries.alarm(request.rights, alarm_id)
+    row, values = _one(request.rights, alarm_id)
     shown(request.rights, "alarm", Subject("alarm", alarm_id, row.name), row.enterprise)
-    earlier = queries.alarms(request.rights, AlarmFilter(state="all", rule=row.rule), 1, 10)
-    values = {
-        "line": line(request.rights, row),
-        "row": row,
-        "rule": _rule_or_none(request.rights, row.rule),
-        "earlier": [line(request.rights, one) for one in earlier.rows],
-        "total": earlier.total,
-        "fault": fault,
-        "hours": SHELF_HOURS,
-        "typed": request.POST,
-        "range": chart_range(row.started_at),
-    }
+    values |= {"fault": fault, "typed": request.POST, "range": chart_range(row.started_at)}
     return render(request, "pages/alarm.html", values, status=422 if fault else 200)
+
+
+@require_safe
+@page
+def alarm_now(request: Visit, alarm_id: int) -> HttpResponseBase:
+    """How an alarm stands, as parts of its page; of its forms only what no longer fits, as somebody may be typing."""
+    row, values = _one(request.rights, alarm_id)
+    shown(request.rights, "alarm", Subject("alarm", alarm_id, row.name), row.enterprise, is_part=True)
+    there, now = (forms.partition("-") for forms in (request.GET.get("forms", ""), str(values["forms"])))
+    values |= {"is_part": True, "is_acknowledging_new": there[0] != now[0], "is_shelving_new": there[2] != now[2]}
+    return render(request, "pages/alarm_now.html", values)
+
+
+def _one(scope: Scope, alarm_id: int) -> tuple[AlarmRow, dict[str, object]]:
+    """An alarm and what its page says of it. ``forms`` names those that fit it: to acknowledge, and to shelve."""
+    pulse = queries.pulse(scope)  # before the rest: what changes meanwhile makes the page renew itself
+    row = queries.alarm(scope, alarm_id)
+    rule = _rule_or_none(scope, row.rule)
+    earlier = queries.alarms(scope, AlarmFilter(state="all", rule=row.rule), 1, 10)
+    shelf = "unshelve" if row.shelved_until else "shelve" if rule else ""
+    return row, {
+        "pulse": pulse,
+        "line": line(scope, row),
+        "row": row,
+        "rule": rule,
+        "earlier": [line(scope, one) for one in earlier.rows],
+        "total": earlier.total,
+        "forms": f"{'' if row.acknowledged_at else 'acknowledge'}-{shelf}",
+        "hours": SHELF_HOURS,
+    }
 
 
 def _rule_or_none(scope: Scope, rule_id: int) -> queries.RuleRow | None:

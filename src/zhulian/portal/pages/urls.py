@@ -219,6 +219,7 @@ urlpatterns: list[URLPattern] = [
     path("alarms/tile/", alarms.alarm_tile, name="alarm_tile"),
     path("alarms/acknowledge/", alarms.acknowledge_shown, name="alarms_acknowledge"),
     path("alarms/<int:alarm_id>/", alarms.alarm, name="alarm"),
+    path("alarms/<int:alarm_id>/now/", alarms.alarm_now, name="alarm_now"),
     path("alarms/rules/", alarm_rules.alarm_rules, name="alarm_rules"),
     path("alarms/rules/new/", alarm_rules.alarm_rule_new, name="alarm_rule_new"),
     path("alarms/rules/try/", alarm_rules.alarm_rule_try, name="alarm_rule_try"),
