@@ -188,11 +188,12 @@ def value(shown: PointValue) -> dict[str, object]:
     return {"shown": shown}
 
 
-@register.inclusion_tag("components/freshness.html", name="freshness")
-def freshness_chip(last_us: int | None, every_s: float = 60.0) -> dict[str, object]:
-    """How old a value is: shape, words, and grey when it is silent."""
+@register.inclusion_tag("components/freshness.html", name="freshness", takes_context=True)
+def freshness_chip(context: Context, last_us: int | None, every_s: float = 60.0) -> dict[str, object]:
+    """How old a value is: shape, words, and grey when it is silent. Nobody knows while telemetry is away."""
     judged = freshness(TimeUs(last_us) if last_us else None, _now(), every_s)
-    return {"kind": FRESHNESS_WORDS[judged], "last_us": last_us, "every_s": every_s}
+    kind = "unknown" if not last_us and context.get("outage") else FRESHNESS_WORDS[judged]
+    return {"kind": kind, "last_us": last_us, "every_s": every_s}
 
 
 @register.inclusion_tag("components/state.html")
