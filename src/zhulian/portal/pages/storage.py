@@ -205,6 +205,7 @@ def _figures(lines: list[Line], used: Usage) -> list[Figure]:
     going = reach(lambda: telemetry().preview_retention(queries.plan_in_force()), Preview()).value
     size_bytes = sum(one.size_bytes for one in used.tables)
     each = used.bytes_per_row
+    going_mb = _mb(round(going.rows * (each or 0)))
     journal, disk = health.journal, health.disk
     return [
         Figure(_("原始读数条数"), sum(one.use.rows for one in lines), _("条"), note=_oldest(lines)),
@@ -212,7 +213,7 @@ def _figures(lines: list[Line], used: Usage) -> list[Figure]:
         Figure(_("磁盘剩余"), _gb(disk.free_bytes), "GB", note=_("共 %(n)s GB") % {"n": _gb(disk.total_bytes)}),
         Figure(
             _("今晚会移走"), going.rows, _("条"),
-            note=_("约 %(n)s MB") % {"n": _mb(round(going.rows * each))} if going.rows and each else "",
+            note=_("约 %(n)s MB") % {"n": going_mb} if going_mb else "",
         ),
         Figure(_("接收日志"), _mb(journal.used_bytes), "MB", note=_("上限 %(n)s GB") % {"n": _gb(journal.limit_bytes)}),
         Figure(
