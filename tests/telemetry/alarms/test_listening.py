@@ -115,6 +115,8 @@ async def test_what_was_kept_shows_a_gap_within_the_stop(watch: Watch) -> None:
     assert await watch.spans() == []
     watch.hand_in(110, 200, 250)
     assert await watch.spans() == [(170, 200)]
+    watch.hand_in(200)  # twice: computed again from there
+    assert await watch.spans() == [(170, 200)]
 
 
 async def test_a_reading_in_the_stop_ends_the_alarm_that_began_before_it(watch: Watch) -> None:

@@ -16,7 +16,7 @@ from zhulian.telemetry.alarms.composed import PATIENCE_US, Composed
 from zhulian.telemetry.alarms.judging import BAD, Keys, Rows, Sight, in_order, joined, key_of
 from zhulian.telemetry.alarms.listening import Listening
 from zhulian.telemetry.alarms.rules import Kind, Rule
-from zhulian.telemetry.alarms.states import FIELDS, UNKNOWN, Bank, Change, Ints
+from zhulian.telemetry.alarms.states import FIELDS, NEVER, UNKNOWN, Bank, Change, Ints
 
 AHEAD_US = 60_000_000
 """A reading further ahead than this waits for its time."""
@@ -317,8 +317,9 @@ class Engine:
         past = self._past.setdefault(at, _Past())
         alone = _Alone(rule, past.is_active_before(reach_us), self._listening)
         alone.feed(rows.chosen(rows.time_us < from_us))
-        alone.stand_at(from_us, past.is_active_before(from_us))
-        changes = alone.feed(rows.chosen(rows.time_us >= from_us))
+        coming = rows.chosen(rows.time_us >= from_us)
+        alone.stand_at(from_us, past.is_active_before(from_us), coming)
+        changes = alone.feed(coming)
         changes += alone.settle(now_us - GRACE_US)
         self._take_over(at, alone)
         return self._amend(at, past, from_us, changes)
@@ -376,11 +377,15 @@ class _Alone:
         """Time passes without readings."""
         return self._judge(upto_us) + self.bank.settle(upto_us)
 
-    def stand_at(self, from_us: int, is_active: bool) -> None:
+    def stand_at(self, from_us: int, is_active: bool, coming: Rows) -> None:
         """What was said before ``from_us`` stands. The verdict and its clock are exact: a verdict older than the
         cut-off past would have fallen due by now. Only whether the alarm is active may differ, since the first
-        verdict after the cut seems younger than it is (decision 0028)."""
-        self.settle(from_us - 1)
+        verdict after the cut seems younger than it is (decision 0028). ``coming`` are the readings from then on: after
+        a stop, silence before one that was handed in is believed (0036)."""
+        is_sign = np.isin(coming.key, self._keys) & (coming.quality < BAD) & ~np.isnan(coming.value)
+        following_us = int(coming.time_us[is_sign].min()) if is_sign.any() else NEVER
+        self._judge(from_us - 1)
+        self.bank.settle(from_us - 1, following_us=following_us)
         self.bank.active[0] = is_active
 
 

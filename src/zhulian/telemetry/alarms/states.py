@@ -143,12 +143,15 @@ class Bank:
             Change(*found) for found in zip(fired.tolist(), when.tolist(), raises[at].tolist(), values, strict=True)
         ]
 
-    def settle(self, upto_us: int, rules: Ints | None = None) -> list[Change]:
-        """Time has passed without readings: what went stale is silent, and what has held long enough is due."""
+    def settle(self, upto_us: int, rules: Ints | None = None, following_us: int = NEVER) -> list[Change]:
+        """Time has passed without readings: what went stale is silent, and what has held long enough is due.
+
+        ``following_us``: when the next reading came, where that is known already.
+        """
         chosen = np.arange(len(self)) if rules is None else rules
         stale = self.heard[chosen] + self.hold_us[chosen]
         quiet = chosen[(stale <= upto_us) & (self.code[chosen] != self.lapse[chosen])]
-        lapsing = self._lapsing(quiet, self.heard[quiet], np.full(len(quiet), NEVER))
+        lapsing = self._lapsing(quiet, self.heard[quiet], np.full(len(quiet), following_us))
         silent, since_us = quiet[lapsing <= upto_us], lapsing[lapsing <= upto_us]
         changes: list[Change] = []
         if len(silent):
