@@ -59,10 +59,10 @@ class Table:
         columns = ",\n  ".join(f"{name} {kind}" for name, kind in self.columns)
         return f"(\n  {columns}\n)"
 
-    def create(self, name: str, engine: str, settings: dict[str, str]) -> str:
+    def create(self, name: str, engine: str, settings: Mapping[str, str]) -> str:
         """CREATE TABLE under another ``name`` (with what follows it), of another engine of the MergeTree family."""
         partition = f"\nPARTITION BY {self.partition_by}" if self.partition_by else ""
-        chosen = ", ".join(f"{setting} = {value}" for setting, value in (settings | self.settings).items())
+        chosen = ", ".join(f"{setting} = {value}" for setting, value in {**settings, **self.settings}.items())
         return (
             f"CREATE TABLE IF NOT EXISTS {name} {self.head}\n"
             f"ENGINE = {engine}{partition}\nORDER BY ({self.order_by})\nSETTINGS {chosen}"
