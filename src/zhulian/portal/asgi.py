@@ -18,7 +18,7 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_django = uploads.limited(cast(uploads.App, ASGIHandler()))
+_django = uploads.limited(cast(uploads.App, ASGIHandler()), uploads.of_past_readings)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
