@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from zlib import crc32
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -35,6 +36,8 @@ from zhulian.vocabulary.settings import read_settings
 if TYPE_CHECKING:
     from peers.records import World  # its models need Django to be set up
 
+hypothesis.settings.register_profile("shared machine", deadline=None)  # slow there says nothing about the code
+hypothesis.settings.load_profile("shared machine")
 ROOT = Path(__file__).resolve().parents[1]
 ONLY_POSTGRESQL = {"postgresql", "two_connections"}
 TOUCH_RECORDS = {"db", "transactional_db", "live_server"} | ONLY_POSTGRESQL

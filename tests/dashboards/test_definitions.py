@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zhulian.dashboards.rules import KeptError
@@ -39,7 +39,6 @@ def test_what_is_settled_stays_where_it_is(given_tiles: list[Tile]) -> None:
     assert settled(placed) == placed
 
 
-@settings(deadline=None)
 @given(tiles)
 def test_a_definition_survives_a_file(given_tiles: list[Tile]) -> None:
     assert read(json.dumps(definition_of(settled(given_tiles)))) == settled(given_tiles)

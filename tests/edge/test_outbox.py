@@ -145,7 +145,7 @@ class OutboxLife(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-OutboxLife.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
+OutboxLife.TestCase.settings = settings(max_examples=25, stateful_step_count=30)
 test_life = OutboxLife.TestCase
 
 

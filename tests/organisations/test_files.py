@@ -293,7 +293,7 @@ STEPS = st.lists(st.sampled_from(["rename", "move", "up", "down", "close", "reop
 
 
 @pytest.mark.django_db
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(STEPS)
 def test_no_event_loses_a_tenant_a_machine_or_a_role(modules_world: World, steps: list[str]) -> None:
     from django.db import transaction

@@ -32,7 +32,7 @@ POINTS = [
 ]
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(TERMS)
 def test_the_plan_says_of_every_point_what_holds_for_it(terms: dict[tuple[int | None, str], Keep]) -> None:
     named = {unit for _, unit in terms if unit}

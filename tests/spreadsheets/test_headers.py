@@ -3,7 +3,7 @@
 import io
 
 import openpyxl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -79,7 +79,6 @@ def _groups(sheet: Worksheet, shapes: list[str], top: int) -> None:
         start = end
 
 
-@settings(deadline=None)
 @given(SHAPES)
 def test_a_header_is_found_however_its_cells_are_merged(shape: tuple[list[str], list[str], int, bool]) -> None:
     order, shapes, titles, has_unit = shape

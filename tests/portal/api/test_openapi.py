@@ -42,7 +42,6 @@ EVERYTHING = bounded(
     max_examples=QUESTIONS,
     derandomize=True,
     database=None,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
     verbosity=Verbosity.quiet,
     suppress_health_check=list(HealthCheck),

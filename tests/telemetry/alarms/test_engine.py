@@ -88,7 +88,7 @@ def replay_due(engine: Engine, told: Told, arrived: Sequence[Seen], now_us: int)
 
 
 @pytest.mark.parametrize("watched", RULES, ids=lambda one: f"{one.kind}-{one.on_delay_s}-{one.off_delay_s}")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(READINGS, st.data())
 def test_in_any_order_in_any_batches_with_restarts(watched: Rule, readings: list[Seen], data: st.DataObject) -> None:
     arriving = data.draw(st.permutations(readings))
@@ -120,7 +120,7 @@ def test_in_any_order_in_any_batches_with_restarts(watched: Rule, readings: list
 
 
 @pytest.mark.parametrize("watched", RULES, ids=lambda one: f"{one.kind}-{one.on_delay_s}-{one.off_delay_s}")
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(READINGS)
 def test_in_one_batch_nothing_is_late(watched: Rule, readings: list[Seen]) -> None:
     engine, told = Engine([watched]), Told()

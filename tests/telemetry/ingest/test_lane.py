@@ -146,7 +146,7 @@ async def test_a_body_that_breaks_off_changes_nothing(town: Town) -> None:
 
 
 @given(noise=st.binary(min_size=1, max_size=300))
-@hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_noise_is_refused_by_name(town: Town, noise: bytes) -> None:
     answer = await town.send(1, 10, noise)
     assert (answer.status, answer.json()["code"]) == (422, "batch_unreadable")

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from peers.asgi_caller import call, stream
@@ -44,7 +44,6 @@ def by_hand(batches: Sequence[tuple[TenantId, list[Reading]]]) -> dict[tuple[int
     return kept
 
 
-@settings(deadline=None)
 @given(BATCHES)
 def test_the_newest_reading_of_every_point_is_kept(batches: list[tuple[TenantId, list[Reading]]]) -> None:
     live = LiveValues(HandClock())

@@ -26,9 +26,7 @@ OURS, OTHERS = TenantId(71), TenantId(72)
 WORDS, MEASURED, GAPPY, QUICK, NEVER = (PointId(number) for number in range(1, 6))
 STEPS = {WORDS: 20 * SECOND, MEASURED: 30 * SECOND, GAPPY: 4 * MINUTE, QUICK: 5 * SECOND}
 HOURS = {WORDS: 30, MEASURED: 30, GAPPY: 90, QUICK: 20}
-ANY = settings(
-    max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+ANY = settings(max_examples=25, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def readings(point: PointId) -> list[Reading]:

@@ -24,7 +24,7 @@ OURS, OTHERS = TenantId(41), TenantId(42)
 NEVER = PointId(99)
 RANDOM = [PointId(number) for number in range(1, 9)]
 """Points with readings as hypothesis would have them, one shape each; the seed is fixed."""
-ANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def readings(point: PointId) -> list[Reading]:

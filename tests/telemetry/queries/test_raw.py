@@ -48,7 +48,7 @@ def raw(settings: Settings, engine: RemoteEngine) -> Iterator[Telemetry]:
     connected.close()
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(most=st.integers(1, 400))
 def test_pages_hold_every_reading_once(raw: Telemetry, most: int) -> None:
     found, after = [], None

@@ -75,7 +75,7 @@ def test_nothing_there_is_an_empty_series(telemetry: Telemetry, point: PointId) 
         assert (series.times_us, series.total, series.last_us) == ([], 0, None)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     start_s=st.integers(-7200, 9000),
     length_s=st.integers(1, 40 * 86400),

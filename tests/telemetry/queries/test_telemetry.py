@@ -51,7 +51,7 @@ def test_counts_and_first_and_last(telemetry: Telemetry) -> None:
     assert telemetry.counts(OURS, []) == {}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     tenant=st.sampled_from([OURS, OTHERS, TenantId(0), TenantId(2**32 - 1)]),
     points=st.lists(st.integers(0, 2**32 - 1) | st.integers(1, 4), max_size=6),

@@ -109,7 +109,7 @@ def stored(engine: EmbeddedEngine, rollup: Rollup) -> dict[tuple[int, int], Sums
     }
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(rows=READINGS, data=st.data())
 def test_any_blocks_in_any_order_and_again(engine: EmbeddedEngine, rows: list[Row], data: st.DataObject) -> None:
     for name in ("readings", *(rollup.name for rollup in ROLLUPS)):
