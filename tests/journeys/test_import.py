@@ -70,7 +70,7 @@ def mend(page: Page, right: str) -> None:
     expect(cell).to_have_value("9134150")
     reasons = page.get_by_text("应为 18 位")
     expect(reasons).to_have_count(2)  # beside the row's number and in the cell
-    expect(reasons.first).to_be_in_viewport()
+    expect(reasons.first).to_be_visible()
     cell.fill(right)
     page.locator("tr", has=cell).get_by_role("button", name="保存").click()
     expect(page.get_by_text("30 行，30 行可以导入，0 行有误")).to_be_visible()
