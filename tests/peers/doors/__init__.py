@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 from peers.doors.door import Door
 
 _MODULES = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__)]
-DOORS: dict[str, Door] = {name: door for each in _MODULES for name, door in getattr(each, "DOORS", {}).items()}
+SUBJECTS: list[dict[str, Door]] = [each.DOORS for each in _MODULES if hasattr(each, "DOORS")]
+DOORS: dict[str, Door] = {name: door for subject in SUBJECTS for name, door in subject.items()}
 WRITTEN_BY_LOOKING = frozenset({"audit.Anchor", "audit.Entry", "audit.Head", "audit.Sighting", "desk.Receipt"})
 """Records (``room.Model``) that merely looking writes, such as "who opened this"; the walk leaves them aside."""
