@@ -40,22 +40,35 @@ echarts.registerLocale("EN", langEN.default ?? langEN);
 
 export { echarts, savePicture };
 export const locale = document.documentElement.lang.startsWith("en") ? "EN" : "ZH";
+const SOONEST_MS = 2_000;
+const RAREST_MS = 60_000;
 export const dark = matchMedia("(prefers-color-scheme: dark)");
 
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-export async function draw(frame) {
-  const place = frame.querySelector("[data-drawing]");
-  const words = frame.querySelector("[data-words]");
+export async function draw(frame, waited_ms = SOONEST_MS) {
   const figures = await fetchFigures(frame);
   if (figures.error || figures.empty) {
-    words.textContent = figures.error ?? figures.empty;
+    frame.querySelector("[data-words]").textContent = figures.error ?? figures.empty;
     frame.dataset.drawn = "words";
+    askAgain(frame, waited_ms);
     return;
   }
-  words.hidden = true;
+  frame.querySelector("[data-words]").hidden = true;
+  show(frame, figures);
+}
+
+// The first readings of a machine are stored a moment after they are seen, and an outage ends: asked again ever more
+// rarely, for as long as the frame stands on the page.
+function askAgain(frame, after_ms) {
+  const ask = () => frame.isConnected && draw(frame, Math.min(2 * after_ms, RAREST_MS));
+  setTimeout(ask, after_ms);
+}
+
+function show(frame, figures) {
+  const place = frame.querySelector("[data-drawing]");
   const chart = echarts.init(place, null, { renderer: "svg", locale });
   const paint = () => chart.setOption(figures.map ? mapOption(figures) : lineOption(figures), true);
   if (figures.map) echarts.registerMap("city", figures.map);
