@@ -240,6 +240,15 @@ def test_killed_at_every_statement(engine: EmbeddedEngine, going: Going) -> None
     assert going.with_sums or sums(engine)["daily"] == everything
 
 
+def test_of_steps_that_are_done_nothing_long_is_read(engine: EmbeddedEngine) -> None:
+    """Megabytes of conditions, a part of the table each, and a budget of kilobytes to find out that none is open."""
+    for step in range(1, 9):
+        begun = f"{step}, 0, 0, 'readings', 0, 86400, 0, 1, repeat('tenant = 1 OR ', 100000)"
+        engine.run(f"INSERT INTO retirements SELECT {begun}, now()")
+        engine.run(f"INSERT INTO retirements SELECT {step}, 1, 0, 'readings', 0, 86400, 0, 1, '', now()")
+    retiring.finish_begun(lambda sql: engine.run(f"{sql} SETTINGS max_bytes_to_read = 10000"))
+
+
 def dying(run: Run, after: int) -> Run:
     """``run`` for so many statements."""
     left = numbers(after, -1)

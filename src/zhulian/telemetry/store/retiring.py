@@ -25,8 +25,9 @@ _BEGUN = (
     "SELECT arrayStringConcat(groupArray(line), ';') FROM (SELECT concatWithSeparator(' ', toString(step),"
     " toString(any(number)), any(source), toString(any(start)), toString(any(end)), toString(any(with_sums)),"
     " toString(any(rows)), max(condition)) AS line FROM retirements"
-    " GROUP BY step HAVING max(is_done) = 0 ORDER BY step)"
+    " WHERE step IN (SELECT step FROM retirements GROUP BY step HAVING max(is_done) = 0) GROUP BY step ORDER BY step)"
 )
+"""Conditions may be long, and there are many of steps that are done: only those of open ones are read."""
 
 
 class Going(NamedTuple):
