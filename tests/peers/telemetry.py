@@ -17,6 +17,7 @@ from zhulian.telemetry.queries import (
     Aligned,
     Arrivals,
     Aside,
+    AsideFilter,
     Asides,
     Asked,
     Basis,
@@ -56,7 +57,7 @@ from zhulian.telemetry.queries import (
     Usage,
     Watch,
 )
-from zhulian.telemetry.queries.values import DiskUse, JournalUse, ShelfTotals
+from zhulian.telemetry.queries.values import EVERYTHING, DiskUse, JournalUse, ShelfTotals
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
@@ -359,12 +360,22 @@ class FakeTelemetry(Telemetry):
         self._reach()
         return Arrivals(gateway, 120, 7, 3, 2)
 
-    def quarantine(self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50) -> Asides:
+    def quarantine(
+        self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50, wanted: AsideFilter = EVERYTHING
+    ) -> Asides:
         self._reach()
-        wanted = None if tenants is None else set(tenants)
-        found = [one for one in reversed(self.asides) if wanted is None or one.tenant in wanted]
+        whose = None if tenants is None else set(tenants)
+        found = [
+            one
+            for one in reversed(self.asides)
+            if (whose is None or one.tenant in whose)
+            and (wanted.senders is None or one.gateway in wanted.senders)
+            and one.code.startswith(wanted.reason)
+            and one.at_us >= wanted.since_us
+        ]
         totals = ShelfTotals(len(self.asides), sum(one.rows for one in self.asides))
-        return Asides(found[(number - 1) * size : number * size], len(found), totals)
+        senders = sorted({one.gateway for one in found})
+        return Asides(found[(number - 1) * size : number * size], len(found), totals, senders)
 
     def set_aside(self, number: int) -> Aside:
         self._reach()

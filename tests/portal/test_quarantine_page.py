@@ -1,5 +1,6 @@
 """The quarantine's pages: what lies there is told with its reason, sent again or discarded, and both are on record."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -33,6 +34,39 @@ def test_an_engineer_sees_the_own_enterprises_and_why(engineer: Client) -> None:
     assert text.count("读数的时间不可信") == 2
     assert "2 份等待处理" in text
     assert "让位" not in text, "the shelf as a whole is the administrator's"
+
+
+@pytest.mark.parametrize(
+    ("query", "items"),
+    [
+        ("reason=sequence_", [3]),
+        ("reason=nonsense", [3, 1]),
+        ("days=1", [3, 1]),
+        ("q=Alderney+gateway", [3, 1]),
+        ("q=meter", [3, 1]),
+        ("q=value+1", [3, 1]),
+        ("q=elsewhere", []),
+        ("q=Alderney&reason=time_", [1]),
+    ],
+)
+def test_the_list_is_searched_and_exported_as_it_is_narrowed(engineer: Client, query: str, items: list[int]) -> None:
+    text = engineer.get(f"/gateways/quarantine/?{query}").content.decode()
+    assert [int(one) for one in re.findall(r'href="/gateways/quarantine/(\d+)/"', text)] == items
+    assert ("没有符合条件的读数" in text) == (not items)
+    exported = b"".join(engineer.get(f"/gateways/quarantine/?{query}&form=csv"))  # type: ignore[arg-type]
+    assert exported.decode("utf-8-sig").count("读数的时间不可信") == len(items)
+
+
+def test_a_file_of_the_past_is_found_by_its_enterprise(
+    world: World, telemetry: FakeTelemetry, signed_in: SignedIn
+) -> None:
+    telemetry.asides += [aside(n, firm.enterprise, -firm.enterprise, 0) for n, firm in ((1, world.a), (2, world.b))]
+    text = signed_in(world.administrator).get(f"/gateways/quarantine/?q={world.b.marker}").content.decode()
+    assert ("/gateways/quarantine/1/" in text, "/gateways/quarantine/2/" in text) == (False, True)
+    assert (
+        "/gateways/quarantine/1/"
+        not in signed_in(world.administrator).get("/gateways/quarantine/?days=7").content.decode()
+    )
 
 
 def test_what_cannot_be_sent_again_says_why(engineer: Client) -> None:

@@ -1,7 +1,9 @@
 """What came in and what did not, over the loopback, for the portal: the quarantine, and counts by gateway.
 
 =============================================  ==========================================================
-``GET /quarantine?tenants=1,2&number=1&size=``  Shown: a page of items, newest first; without tenants of all
+``GET /quarantine?tenants=1,2&number=1&size=``  Shown: a page of items, newest first; without tenants of all. More
+                                               that narrows: ``senders=7,-1``, ``reason=`` (how the code begins),
+                                               ``since_us=``
 ``GET /quarantine/7``                           Shown with that one item; 404 when it is not there
 ``GET /quarantine/7/body?form=arrow``           its bytes as they came; ``form=csv``: its readings as CSV
 ``POST /quarantine/7/replay?shift_s=0``         Received; or the refusal, as a gateway would hear it
@@ -11,6 +13,7 @@
 """
 
 import asyncio
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import msgspec
@@ -30,11 +33,12 @@ LARGEST_PAGE = 10_000
 
 
 class Shown(msgspec.Struct, frozen=True):
-    """Some items, how many there are of the kind asked for, and what the whole shelf holds."""
+    """Some items, how many there are of those asked for, whose they are, and what the whole shelf holds."""
 
     items: list[Item]
     total: int
     totals: Totals
+    senders: list[int]
 
 
 class Intake:
@@ -66,18 +70,17 @@ class Intake:
                 raise errors.not_found(scope["path"])
 
     def _page(self, scope: Scope) -> Shown:
-        text = _query(scope, "tenants", "")
-        tenants = {_whole(part, "tenants") for part in text.split(",") if part} if text else None
-        found = self._shelf.listed(lambda item: tenants is None or item.tenant in tenants)
+        found = self._shelf.listed(_wanted(scope))
         size = min(_whole(_query(scope, "size", "50"), "size"), LARGEST_PAGE)
         start = max(_whole(_query(scope, "number", "1"), "number") - 1, 0) * size
-        return Shown(found[start : start + size], len(found), self._shelf.totals())
+        senders = sorted({item.gateway for item in found})
+        return Shown(found[start : start + size], len(found), self._shelf.totals(), senders)
 
     def _one(self, number: int) -> Shown:
         found = self._shelf.listed(lambda item: item.id == number)
         if not found:
             raise errors.not_aside(number)
-        return Shown(found, 1, self._shelf.totals())
+        return Shown(found, 1, self._shelf.totals(), [found[0].gateway])
 
     async def _send_body(self, number: int, form: str, send: Send) -> None:
         kept = await asyncio.to_thread(self._shelf.get, number)
@@ -87,6 +90,23 @@ class Intake:
         length = (b"content-length", str(len(body)).encode())
         await begin(send, 200, [(b"content-type", b"application/octet-stream"), length])
         await send({"type": "http.response.body", "body": body})
+
+
+def _wanted(scope: Scope) -> Callable[[Item], bool]:
+    tenants, senders = (_among(_query(scope, name, ""), name) for name in ("tenants", "senders"))
+    reason, since_us = _query(scope, "reason", ""), _whole(_query(scope, "since_us", "0"), "since_us")
+    return lambda item: (
+        (tenants is None or item.tenant in tenants)
+        and (senders is None or item.gateway in senders)
+        and item.code.startswith(reason)
+        and item.at_us >= since_us
+    )
+
+
+def _among(text: str, name: str) -> set[int] | None:
+    """Numbers with commas between them, also below zero; None, which is everybody, where there is no text."""
+    signs = ((part.removeprefix("-"), -1 if part.startswith("-") else 1) for part in text.split(",") if part)
+    return {sign * _whole(digits, name) for digits, sign in signs} or None
 
 
 def _as_csv(kept: Kept) -> bytes:

@@ -47,6 +47,27 @@ async def test_refused_batches_are_listed_by_enterprise(town: Town) -> None:
     assert town.receiving.health()["quarantine"].items == 2  # type: ignore[attr-defined]
 
 
+async def test_the_list_is_narrowed_by_sender_reason_and_time(town: Town) -> None:
+    await town.send(1, 3, numbered(1, 3, 0))
+    town.clock.now_us = TimeUs(NOW + HOUR_US)
+    await town.send(1, 3, b"rubbish", gateway=2)
+
+    async def found(query: str) -> list[int]:
+        answer = (await ask(town, "GET", query)).json()
+        assert answer["senders"] == sorted({item["gateway"] for item in answer["items"]})
+        return [item["gateway"] for item in answer["items"]]
+
+    assert await found("?senders=1,-5") == [1]
+    assert await found("?senders=-1") == []
+    assert await found("?reason=batch_") == [2]
+    assert await found(f"?since_us={NOW + HOUR_US}") == [2]
+    assert await found(f"?reason=time_&since_us={NOW + HOUR_US}") == []
+    assert (await ask(town, "GET", "?senders=me")).status == 400
+    assert (await ask(town, "GET", "?size=0")).json() | {"totals": 0} == {
+        "items": [], "total": 2, "totals": 0, "senders": [1, 2],
+    }  # fmt: skip
+
+
 async def test_a_batch_with_a_wrong_clock_goes_in_once_with_its_times_moved(town: Town) -> None:
     body = numbered(1, 3, NOW + 30 * HOUR_US)
     assert (await town.send(1, 3, body)).status == 422

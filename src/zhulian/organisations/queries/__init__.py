@@ -24,6 +24,7 @@ from zhulian.organisations.queries.gateways import (
     gateways_called,
     gateways_in_use,
     is_admitted,
+    senders_called,
 )
 from zhulian.organisations.queries.lists import ENTERPRISE, GATEWAY, MACHINE, POINT, one_of
 from zhulian.organisations.queries.machines import (
@@ -94,4 +95,5 @@ __all__ = [
     "points",
     "points_by_enterprise",
     "quotas_of",
+    "senders_called",
 ]

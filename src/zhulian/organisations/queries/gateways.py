@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from zhulian.organisations.models import Gateway, Machine
+from zhulian.organisations.models import Gateway, Machine, Point
 from zhulian.organisations.queries.lists import GATEWAY, number_of, one_of, whole_page
 from zhulian.organisations.tenancy import Scope
 from zhulian.vocabulary.pages import Page
 from zhulian.vocabulary.readings import TenantId
+
+MOST_WORDS = 5
+"""Words of a search that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,21 @@ def gateway(scope: Scope, id: int) -> GatewayRow:  # noqa: A002 - it is the id o
 def gateways_called(scope: Scope, ids: Iterable[int]) -> dict[int, GatewayRow]:
     """Those of ``ids`` that are in sight, by id."""
     return {row.id: row for row in _rows(_with_machines(scope.gateways().filter(pk__in=list(ids))))}
+
+
+def senders_called(scope: Scope, text: str, among: Iterable[int]) -> frozenset[int]:
+    """Those of ``among`` that each word of ``text`` fits: gateways in sight by their own name or that of their
+    enterprise, machines or points; and enterprises, below zero, for the files they imported. Two statements.
+    """
+    senders = list(among)
+    gateways = scope.gateways().filter(pk__in=[sender for sender in senders if sender > 0])
+    firms = scope.enterprises().filter(pk__in=[-sender for sender in senders if sender < 0])
+    for word in text.split()[:MOST_WORDS]:
+        read = Point.objects.filter(machine__gateway=OuterRef("pk"), removed_at=None)
+        named = read.filter(Q(name__icontains=word) | Q(machine__name__icontains=word))
+        gateways = gateways.filter(Q(name__icontains=word) | Q(enterprise__name__icontains=word) | Exists(named))
+        firms = firms.filter(name__icontains=word)
+    return frozenset((*gateways.values_list("pk", flat=True), *(-firm for firm in firms.values_list("pk", flat=True))))
 
 
 def is_admitted(gateway_id: int, tenant: int) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, ngettext
@@ -23,8 +23,8 @@ from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.portal.templatetags.zhulian import quantity
-from zhulian.telemetry.queries import Aside, Asides, TelemetryRefused
-from zhulian.vocabulary.clock import to_datetime
+from zhulian.telemetry.queries import Aside, AsideFilter, Asides, TelemetryRefused
+from zhulian.vocabulary.clock import system_clock, to_datetime
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.pages import Page
 from zhulian.vocabulary.readings import TenantId
@@ -36,9 +36,29 @@ KINDS = {
     "block": Text("存储不接受", "Refused by the store"),
     "damage": Text("日志损坏", "Damaged journal"),
 }
+REASONS = {
+    "time_": Text("时间不可信", "Time cannot be true"),
+    "text_": Text("文字太长", "Text too long"),
+    "batch_": Text("格式不对", "Not readable"),
+    "sequence_": Text("序号与已收的重叠", "Numbers received before"),
+    "store_": Text("存储不接受", "Refused by the store"),
+    "journal_": Text("日志损坏", "Damaged journal"),
+}
+"""How the codes of a reason begin → words."""
+DAYS = {1: Text("最近 1 天", "Last day"), 7: Text("最近 7 天", "Last 7 days"), 30: Text("最近 30 天", "Last 30 days")}
 FILE = Text("历史数据导入", "Import of past readings")
 FORMS = {"arrow": "application/vnd.apache.arrow.stream", "csv": "text/csv; charset=utf-8"}
 MOST_EXPORTED = 10_000
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the list is narrowed to, as its address carries it."""
+
+    text: str = ""
+    reason: str = ""
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +105,25 @@ COLUMNS: tuple[Column[Line], ...] = (
 @require_safe
 @page
 def quarantine(request: Visit) -> HttpResponseBase:
-    """What could not be stored, newest first: of one's own enterprises, or of all."""
-    tenants = _tenants(request)
+    """What could not be stored, newest first: of one's own enterprises, or of all; narrowed by its address."""
+    tenants, wanted = _tenants(request), _wanted(request.GET)
     if exports.is_asked(request):
-        everything = telemetry().quarantine(tenants, 1, MOST_EXPORTED)
+        everything = telemetry().quarantine(tenants, 1, MOST_EXPORTED, _filter(request, tenants, wanted))
         return exports.export(request, Text("隔离区", "Quarantine"), COLUMNS, _lines(request, everything))
     here, rows = number(request.GET, "page", 1), size(request.GET)
-    found = reach(lambda: telemetry().quarantine(tenants, here, rows), Asides())
+    found = reach(lambda: telemetry().quarantine(tenants, here, rows, _filter(request, tenants, wanted)), Asides())
+    is_narrowed = wanted != Wanted()
     values = {
         "lines": _lines(request, found.value),
         "page": Page(found.value.items, found.value.total, here, rows),
         "sizes": PAGE_SIZES,
         "outage": found.outage,
         "totals": found.value.totals if tenants is None else None,
-        "sentence": "" if found.outage else _sentence(found.value.total),
+        "sentence": "" if found.outage else _sentence(found.value.total, is_narrowed=is_narrowed),
+        "wanted": wanted,
+        "is_narrowed": is_narrowed,
+        "reasons": REASONS.items(),
+        "days": DAYS.items(),
     }
     return render(request, "pages/quarantine.html", values)
 
@@ -167,6 +192,19 @@ def _tenants(request: Visit) -> list[TenantId] | None:
     return [TenantId(one) for one in request.rights.configures]
 
 
+def _wanted(asked: QueryDict) -> Wanted:
+    reason, days = asked.get("reason", ""), number(asked, "days", 0)
+    return Wanted(asked.get("q", "").strip()[:120], reason if reason in REASONS else "", days if days in DAYS else 0)
+
+
+def _filter(request: Visit, tenants: list[TenantId] | None, wanted: Wanted) -> AsideFilter:
+    """The same as telemetry takes it: names are the records', so whose items there are is asked first."""
+    senders = None
+    if wanted.text:
+        senders = queries.senders_called(request.rights, wanted.text, telemetry().quarantine(tenants, 1, 0).senders)
+    return AsideFilter(senders, wanted.reason, system_clock() - wanted.days * DAY_US if wanted.days else 0)
+
+
 def _lines(request: Visit, found: Asides) -> list[Line]:
     known = queries.gateways_called(request.rights, {one.gateway for one in found.items})
     return [Line(one, known.get(one.gateway)) for one in found.items]
@@ -214,7 +252,9 @@ def _shift(text: str) -> int:
     return int(text)
 
 
-def _sentence(total: int) -> str:
+def _sentence(total: int, *, is_narrowed: bool) -> str:
+    if is_narrowed:
+        return _("符合条件的 %(n)s 份") % {"n": total}
     if not total:
         return _("没有搁置的读数")
     return ngettext("%(n)s 份等待处理", "%(n)s 份等待处理", total) % {"n": total}

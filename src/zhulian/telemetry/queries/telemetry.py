@@ -36,9 +36,11 @@ from zhulian.telemetry.queries.series import read_series
 from zhulian.telemetry.queries.states import read_states
 from zhulian.telemetry.queries.storage import Usage, read_days, read_partitions, read_thinned, read_usage
 from zhulian.telemetry.queries.values import (
+    EVERYTHING,
     Activity,
     Arrivals,
     Aside,
+    AsideFilter,
     Asides,
     Extent,
     GatewayState,
@@ -271,10 +273,18 @@ class Telemetry:
         """What came from a gateway since the telemetry process started."""
         return self._loopback.get(Arrivals, f"/arrivals/{gateway}")
 
-    def quarantine(self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50) -> Asides:
-        """A page of what could not be stored of ``tenants``, or of everybody (None)."""
+    def quarantine(
+        self, tenants: Iterable[TenantId] | None, number: int = 1, size: int = 50, wanted: AsideFilter = EVERYTHING
+    ) -> Asides:
+        """A page of what could not be stored of ``tenants``, or of everybody (None), as far as it is ``wanted``."""
+        if wanted.senders is not None and not wanted.senders:
+            return Asides()
         whose = "" if tenants is None else ",".join(map(str, sorted(tenants))) or "0"
-        return self._loopback.get(Asides, "/quarantine", number=number, size=size, tenants=whose)
+        senders = ",".join(map(str, sorted(wanted.senders or ())))
+        return self._loopback.get(
+            Asides, "/quarantine", number=number, size=size, tenants=whose, senders=senders, reason=wanted.reason,
+            since_us=wanted.since_us,
+        )  # fmt: skip
 
     def set_aside(self, number: int) -> Aside:
         """One item. Raises TelemetryRefused not_aside."""

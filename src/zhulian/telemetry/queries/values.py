@@ -161,12 +161,28 @@ class ShelfTotals:
 
 
 @dataclass(frozen=True, slots=True)
+class AsideFilter:
+    """What a page of the quarantine is narrowed to; the empty one leaves everything."""
+
+    senders: frozenset[int] | None = None
+    """Gateways, and enterprises below zero for their files; None is everybody, an empty set nobody."""
+    reason: str = ""
+    """How the code begins."""
+    since_us: int = 0
+
+
+EVERYTHING = AsideFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class Asides:
     """A page of the quarantine, newest first; ``total`` of those asked for, ``totals`` of everybody's."""
 
     items: list[Aside] = field(default_factory=list)
     total: int = 0
     totals: ShelfTotals = field(default_factory=ShelfTotals)
+    senders: list[int] = field(default_factory=list)
+    """Whose they are, of all that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
