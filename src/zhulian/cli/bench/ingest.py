@@ -1,9 +1,9 @@
 """``zhulian bench ingest``: rows a second from HTTP through the journal into the store, against a real process.
 
 Four connections send batches to a ``zhulian telemetry run`` of its own; the clock stops when the store has counted
-every row. In the same run SQLite (WAL, FULL) stores rows in batches of the same size, and so do Debian's InfluxDB and
-VictoriaMetrics when they are on the PATH, over as many connections. Batches are encoded beforehand for all of them: the
-subject is receiving and keeping.
+every row. In the same run SQLite (WAL, FULL) stores rows in batches of the same size, and Debian's InfluxDB and
+VictoriaMetrics, when they are on the PATH, take the same rows over as many connections. Batches are encoded beforehand
+for all of them: the subject is receiving and keeping.
 """
 
 import http.client
@@ -18,12 +18,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 from zhulian.cli.bench.figures import Figure, measured
 from zhulian.cli.bench.peers import line_protocol, sqlite
+from zhulian.cli.bench.peers.kept import Kept
 from zhulian.cli.bench.recording import Recording, recording
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.readings import TenantId
@@ -35,13 +38,18 @@ from zhulian.wire.credentials import issue_token, load_or_create_key
 CONNECTIONS = 4
 ROWS = {1_000: 2_000_000, 10_000: 6_000_000, 100_000: 4_000_000}
 """Batch size → rows sent in all: enough that the moment for which the store lets rows gather does not decide."""
-PEER_ROWS = {1_000: 100_000, 10_000: 800_000, 100_000: 1_200_000}
+SQLITE_ROWS = {1_000: 100_000, 10_000: 800_000, 100_000: 1_200_000}
+"""It has no background work that more rows would show, and takes long."""
 QUIET, FLOODER = range(11, 15), 10
 """Gateways of the measure of fairness."""
 UNBOUNDED = {f"ZHULIAN_{whose}_ROWS_PER_SECOND": "1000000000" for whose in ("GATEWAY", "ENTERPRISE")}
 """The subject is what the platform can take, and not what it lets in."""
 WITHIN_S = 60.0
+WIDEST = 10_000
+"""The batch size of most rows, after which peers' folders are looked at."""
 LIBRARIES = ("chdb", "pyarrow", "uvicorn")
+Peers = dict[str, Kept]
+_measured = partial(measured, libraries=LIBRARIES)
 
 
 @dataclass(slots=True)
@@ -113,17 +121,18 @@ class Platform:
 
 
 def run(**_: object) -> list[Figure]:
-    """All figures of this benchmark, in under two minutes."""
+    """All figures of this benchmark, in about three minutes with all peers."""
     source = recording()
     with tempfile.TemporaryDirectory(prefix="zhulian-bench-") as name:
         folder = Path(name)
         platform = Platform(folder)
         with platform.running():
             runs = {size: _measure(platform, source, size, rows) for size, rows in ROWS.items()}
-            size_figure = _size_figure(platform, source)
+            row_bytes = _row_bytes(platform)
             fairness = _fairness(platform, source)
-        figures = [figure for size, found in runs.items() for figure in _figures(folder, source, size, found)]
-    return [*figures, size_figure, fairness]
+        peers = {size: _peers(folder, source, size) for size in runs}
+    figures = [figure for size, found in runs.items() for figure in _figures(size, found, peers[size])]
+    return [*figures, *_size_figures(source, row_bytes, peers[WIDEST]), fairness]
 
 
 def _measure(platform: Platform, source: Recording, size: int, rows: int) -> Run:
@@ -186,18 +195,15 @@ class _Sender(threading.Thread):
         return self._took_s
 
 
-def _size_figure(platform: Platform, source: Recording) -> Figure:
+def _row_bytes(platform: Platform) -> float:
     """What a row takes on the disk once its parts are merged."""
-    started_s = time.perf_counter()
     platform.ask("OPTIMIZE TABLE zhulian.readings FINAL")
-    row_bytes = float(
+    return float(
         platform.ask(
             "SELECT sum(bytes_on_disk) / sum(rows) FROM system.parts"
             " WHERE active AND database = 'zhulian' AND table = 'readings'"
         )
     )
-    took_s = time.perf_counter() - started_s
-    return measured(f"at rest, merged ({source.name})", row_bytes, "bytes/row", seconds=took_s, libraries=LIBRARIES)
 
 
 def _fairness(platform: Platform, source: Recording) -> Figure:
@@ -212,12 +218,11 @@ def _fairness(platform: Platform, source: Recording) -> Figure:
     for sender in flood:
         sender.join()
         sender.result()
-    return measured(
+    return _measured(
         f"{len(QUIET)} quiet gateways beside one that floods: acknowledged after, p99",
         beside_ms,
         "ms",
         seconds=time.perf_counter() - started_s,
-        libraries=LIBRARIES,
         peer="the same without the flood",
         peer_value=alone_ms,
     )
@@ -237,34 +242,40 @@ def _quiet_p99_ms(senders: list["_Sender"]) -> float:
     return float(np.percentile(took_s, 99)) * 1000
 
 
-def _figures(folder: Path, source: Recording, size: int, found: Run) -> Iterator[Figure]:
+def _figures(size: int, found: Run, peers: Peers) -> Iterator[Figure]:
     name = f"ingest, {CONNECTIONS} connections, batches of {size:,}"
-    for peer, peer_rows_per_s in _peers(folder, source, size):
-        yield measured(
-            f"{name}: durable and counted",
-            found.rows_per_s,
-            "rows/s",
-            seconds=found.stored_s,
-            libraries=LIBRARIES,
-            peer=peer,
-            peer_value=peer_rows_per_s,
+    title = f"{name}: durable and counted"
+    for peer, kept in peers.items():
+        yield _measured(
+            title, found.rows_per_s, "rows/s", seconds=found.stored_s, peer=peer, peer_value=kept.rows_per_s
         )
     for percent in (50, 99):
         latency_ms = float(np.percentile(found.acknowledged_s, percent)) * 1000
-        title = f"{name}: acknowledged after, p{percent}"
-        yield measured(title, latency_ms, "ms", seconds=found.stored_s, libraries=LIBRARIES)
+        yield _measured(f"{name}: acknowledged after, p{percent}", latency_ms, "ms", seconds=found.stored_s)
 
 
-def _peers(folder: Path, source: Recording, size: int) -> Iterator[tuple[str, float]]:
-    """Name of each peer that is here, and its rows a second."""
-    each = PEER_ROWS[size] // CONNECTIONS
-    batches = [[source.batch(at, size, gateway) for at in range(0, each, size)] for gateway in range(CONNECTIONS)]
-    yield "SQLite WAL FULL, no HTTP", sqlite.rows_per_s(folder, [batch for own in batches for batch in own])
-    sent = [[line_protocol.lines(gateway, batch) for batch in own] for gateway, own in enumerate(batches)]
+def _size_figures(source: Recording, row_bytes: float, peers: Peers) -> Iterator[Figure]:
+    title = f"at rest, merged ({source.name})"
+    for peer, kept in peers.items():
+        yield _measured(title, row_bytes, "bytes/row", seconds=0.0, peer=peer, peer_value=kept.row_bytes)
+
+
+def _peers(folder: Path, source: Recording, size: int) -> Peers:
+    """What each peer that is here made of the rows."""
+    few = _batches(source, size, SQLITE_ROWS[size])
+    found = {"SQLite WAL FULL, no HTTP": sqlite.kept(folder, [batch for own in few for batch in own])}
+    every = _batches(source, size, ROWS[size])
+    sent = [[line_protocol.lines(gateway, batch) for batch in own] for gateway, own in enumerate(every)]
     for server in line_protocol.SERVERS:
-        found = line_protocol.rows_per_s(server, folder, sent, _free_port)
-        if found is not None:
-            yield f"{server.name}, {CONNECTIONS} connections", found
+        kept = line_protocol.kept(server, folder, sent, _free_port)
+        if kept is not None:
+            found[f"{server.name}, {CONNECTIONS} connections"] = kept
+    return found
+
+
+def _batches(source: Recording, size: int, rows: int) -> list[list[pa.RecordBatch]]:
+    each = rows // CONNECTIONS
+    return [[source.batch(at, size, gateway) for at in range(0, each, size)] for gateway in range(CONNECTIONS)]
 
 
 def _free_port() -> int:
