@@ -62,8 +62,8 @@ def test_uploads_are_bounded_and_leave_nothing_behind(world: World, settings: Dj
 def test_a_file_named_on_the_command_line_stays_where_it_is(world: World, platform: LedgerOnly, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(WIDE.replace("Alder", world.a.marker), "utf-8")
-    number = workflows.name_file(world.a.scope, world.a.enterprise, path)
-    workflows.begin(world.a.scope, number)
+    about = workflows.describe(world.a.scope, world.a.enterprise, path)
+    number = workflows.begin_file(world.a.scope, world.a.enterprise, path, about)
     workflows.carry(number, platform)
     assert path.exists()
     assert row(world, number).found == 3

@@ -155,7 +155,8 @@ def refused_file(scope: Scope, number: int) -> Path | None:
 
 def earlier_layouts(row: Backfill) -> list[Layout]:
     """How the same file was read before, with the points that got readings out of it."""
-    return [_with_readings(one) for one in _same_file(row).filter(state__in=BEGUN)]
+    same = Backfill.objects.filter(enterprise_id=row.enterprise_id, sha256=row.sha256, state__in=BEGUN)
+    return [_with_readings(one) for one in same.exclude(pk=row.pk)]
 
 
 def _with_readings(row: Backfill) -> Layout:
@@ -167,13 +168,10 @@ def _with_readings(row: Backfill) -> Layout:
     return msgspec.structs.replace(layout, points={name: one for name, one in layout.points.items() if one in got})
 
 
-def unfinished_of(row: Backfill) -> Backfill | None:
-    """An import of the same file that has begun and not come to its end."""
-    return _same_file(row).filter(state__in=BEGUN - {"done"}).first()
-
-
-def _same_file(row: Backfill) -> QuerySet[Backfill]:
-    return Backfill.objects.filter(enterprise_id=row.enterprise_id, sha256=row.sha256).exclude(pk=row.pk)
+def unfinished(scope: Scope, enterprise: int, sha256: str) -> int | None:
+    """The number of an import of this file that has begun and not come to its end."""
+    found = _seen(scope).filter(enterprise_id=enterprise, sha256=sha256, state__in=BEGUN - {"done"})
+    return found.values_list("id", flat=True).first()
 
 
 def layout_of(row: Backfill) -> Layout:

@@ -21,6 +21,7 @@ BEGUN = frozenset({"waiting", "running", "done", "stopped", "failed"})
 MAY_GO_ON = frozenset({"stopped", "failed"})
 MAY_STOP = frozenset({"waiting", "running"})
 CARRIED_ELSEWHERE = "backfill_carried_elsewhere"
+NOTHING_NEW = "backfill_nothing_new"
 _WORDS: dict[str, tuple[str, ...]] = {
     "time": ("时间", "时刻", "日期", "timestamp", "datetime", "time", "date", "ts"),
     "name": ("点位", "测点", "位号", "标签", "变量", "指标", "tagname", "tag", "point", "sensor", "name", "code"),
@@ -134,7 +135,7 @@ def read_otherwise() -> BackfillRefused:
 def nothing_new(filename: str) -> BackfillRefused:
     """Every point of it is in already."""
     return BackfillRefused(
-        "backfill_nothing_new",
+        NOTHING_NEW,
         Text(f"“{filename}”里这些点位的读数已经导入过。", f"The readings of these points of “{filename}” are in."),
         Text("不需要再导入；没有读数被重复计入。", "There is nothing to do; no reading was counted twice."),
     )

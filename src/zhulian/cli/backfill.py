@@ -19,6 +19,7 @@ from zhulian.vocabulary.errors import ZhulianError
 
 if TYPE_CHECKING:
     from zhulian.backfill.queries import BackfillRow
+    from zhulian.backfill.workflows import Described
     from zhulian.organisations.tenancy import Scope
     from zhulian.telemetry.backfill.layout import Layout
 
@@ -75,52 +76,42 @@ def _one(
     scope: "Scope", enterprise: int, file: Path, wanted: dict[str, Any], say: Say, *, dry_run: bool
 ) -> dict[str, Any]:
     from zhulian.backfill import queries, workflows
+    from zhulian.backfill.rules import NOTHING_NEW
 
-    number = workflows.name_file(scope, enterprise, file, int(wanted.get("header", 1)))
-    try:
-        _choose(scope, number, wanted)
-    except ZhulianError:
-        workflows.stop(scope, number)
-        raise
-    layout, earlier = queries.backfill(scope, number).layout, queries.unfinished_of(queries.record(scope, number))
-    if dry_run or earlier is not None:
-        workflows.stop(scope, number)
+    about = workflows.describe(scope, enterprise, file, int(wanted.get("header", 1)))
+    if wanted:
+        about = _mapped(scope, enterprise, file, about, wanted)
     if dry_run:
-        return _checked(file, layout)
+        return _checked(file, about.layout)
+    earlier = queries.unfinished(scope, enterprise, about.sha256)
     if earlier is not None:
-        return _carried(scope, earlier.pk, say)
-    return _begun(scope, number, say)
+        return _carried(scope, earlier, say)
+    try:
+        number = workflows.begin_file(scope, enterprise, file, about)
+    except ZhulianError as fault:
+        if fault.code != NOTHING_NEW:
+            raise
+        return _known(file, about.layout, fault)
+    return _carried(scope, number, say)
 
 
-def _choose(scope: "Scope", number: int, wanted: dict[str, Any]) -> None:
+def _mapped(scope: "Scope", enterprise: int, file: Path, about: "Described", wanted: dict[str, Any]) -> "Described":
     """What the mapping file says, over what the titles say by themselves."""
     import msgspec
 
-    from zhulian.backfill import queries, workflows
+    from zhulian.backfill.workflows import read_as
 
-    if not wanted:
-        return
-    guessed = queries.backfill(scope, number).layout
-    chosen = {**msgspec.to_builtins(guessed), **{name: value for name, value in wanted.items() if name != "points"}}
-    points = {name: f"#{point}" for name, point in guessed.points.items()}
-    workflows.choose(scope, number, chosen, points)
-    if "points" in wanted:
-        found = {name: f"#{point}" for name, point in queries.backfill(scope, number).layout.points.items()}
-        workflows.choose(scope, number, chosen, found | {name: str(text) for name, text in wanted["points"].items()})
+    own = {name: value for name, value in wanted.items() if name != "points"}
+    chosen = {**msgspec.to_builtins(about.layout), **own}
+    about = read_as(scope, enterprise, file, about, chosen, _numbered(about.layout))
+    if "points" not in wanted:
+        return about
+    named = {name: str(text) for name, text in wanted["points"].items()}
+    return read_as(scope, enterprise, file, about, chosen, _numbered(about.layout) | named)
 
 
-def _begun(scope: "Scope", number: int, say: Say) -> dict[str, Any]:
-    from zhulian.backfill import queries, workflows
-
-    try:
-        workflows.begin(scope, number)
-    except ZhulianError as fault:
-        row = queries.backfill(scope, number)
-        workflows.stop(scope, number)
-        if fault.code != "backfill_nothing_new":
-            raise
-        return _report(row) | {"state": "known", "what": {"zh": fault.what.zh, "en": fault.what.en}}
-    return _carried(scope, number, say)
+def _numbered(layout: "Layout") -> dict[str, str]:
+    return {name: f"#{point}" for name, point in layout.points.items()}
 
 
 def _carried(scope: "Scope", number: int, say: Say, *, follow: bool = True) -> dict[str, Any]:
@@ -169,6 +160,20 @@ def _report(row: "BackfillRow") -> dict[str, Any]:
         "seconds": row.seconds,
         "zone": row.layout.zone,
         "points": row.layout.points,
+    }
+
+
+def _known(file: Path, layout: "Layout", fault: ZhulianError) -> dict[str, Any]:
+    return {
+        "import": None,
+        "file": file.name,
+        "state": "known",
+        "what": {"zh": fault.what.zh, "en": fault.what.en},
+        "rows": 0,
+        "readings": 0,
+        "refused": {},
+        "zone": layout.zone,
+        "points": layout.points,
     }
 
 

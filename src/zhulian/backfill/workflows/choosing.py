@@ -1,6 +1,7 @@
 """A person says how a draft is read: which column is what, and which point a name is."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from zhulian.backfill import queries
 from zhulian.backfill.rules import PointName, matched, same_point_twice, unknown_point, wrong_choice
-from zhulian.backfill.workflows.describing import names_in
+from zhulian.backfill.workflows.describing import Described, names_in
 from zhulian.backfill.workflows.permission import locked
 from zhulian.organisations.tenancy import Scope
 from zhulian.telemetry.backfill.errors import zone_unknown
@@ -20,19 +21,30 @@ def choose(scope: Scope, number: int, chosen: Mapping[str, Any], points: Mapping
     """Say how a draft is read. ``points``: name → ``machine / point`` or ``#id``; empty leaves it out."""
     with transaction.atomic():
         row = locked(scope, number, {"draft"})
-    known = queries.point_names(scope, row.enterprise_id)
+    before = Described(row.sha256, row.size_bytes, queries.layout_of(row), row.names)
+    now = read_as(scope, row.enterprise_id, queries.path_of(row), before, chosen, points)
+    with transaction.atomic():
+        row = locked(scope, number, {"draft"})
+        row.layout, row.names, row.touched_at = msgspec.to_builtins(now.layout), now.names, timezone.now()
+        row.save()
+
+
+def read_as(  # noqa: PLR0917 - whose file, which, and how
+    scope: Scope, enterprise: int, path: Path, about: Described, chosen: Mapping[str, Any], points: Mapping[str, str]
+) -> Described:
+    """What a file is when it is read as a person says; nothing is written. Raises BackfillRefused, BackfillError."""
+    from zhulian.telemetry.backfill import files  # noqa: PLC0415 - Arrow takes 80 MB
+
+    known = queries.point_names(scope, enterprise)
     layout = _checked({**chosen, "points": _points(points, known)})
-    head, names = queries.head(scope, number, layout.header), row.names
+    head, names = files.look(path, layout.header), about.names
     for title in layout.columns[: None if layout.shape == "long" else 1]:
         if title not in head.titles:
             raise wrong_choice(title)
-    if _is_read_otherwise(queries.layout_of(row), layout):  # names of another column or row are others: guess anew
-        names = names_in(queries.path_of(row), head, layout)
+    if _is_read_otherwise(about.layout, layout):  # names of another column or row are others: guess anew
+        names = names_in(path, head, layout)
         layout = msgspec.structs.replace(layout, points=matched(names, known))
-    with transaction.atomic():
-        row = locked(scope, number, {"draft"})
-        row.layout, row.names, row.touched_at = msgspec.to_builtins(layout), names, timezone.now()
-        row.save()
+    return about._replace(layout=layout, names=names)
 
 
 def _is_read_otherwise(before: Layout, now: Layout) -> bool:

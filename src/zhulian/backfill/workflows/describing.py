@@ -10,6 +10,7 @@ import msgspec
 
 from zhulian.backfill import queries
 from zhulian.backfill.rules import guess, matched
+from zhulian.backfill.workflows.permission import enterprise_for
 from zhulian.organisations.tenancy import Scope
 from zhulian.telemetry.backfill.layout import Layout, sha256_of
 
@@ -29,14 +30,15 @@ class Described(NamedTuple):
     names: list[str]
 
 
-def described(scope: Scope, enterprise: int, path: Path, header: int) -> Described:
-    """Titles, names and points of the file at ``path``. Raises BackfillError, OSError."""
+def describe(scope: Scope, enterprise: int, path: Path, header: int = 1) -> Described:
+    """Look at the file at ``path``, to its last name of a point. Raises BackfillError, OSError."""
     from zhulian.telemetry.backfill import files  # noqa: PLC0415
 
+    owner = enterprise_for(scope, enterprise)
     head = files.look(path, header)
     layout = msgspec.convert({**guess(head.titles), "header": header}, Layout)
     names = names_in(path, head, layout)
-    layout = msgspec.structs.replace(layout, points=matched(names, queries.point_names(scope, enterprise)))
+    layout = msgspec.structs.replace(layout, points=matched(names, queries.point_names(scope, owner)))
     return Described(sha256_of(path), path.stat().st_size, layout, names)
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from zhulian.backfill import queries
 from zhulian.backfill.models import Backfill
 from zhulian.backfill.rules import too_large
-from zhulian.backfill.workflows.describing import Described, described
+from zhulian.backfill.workflows.describing import Described, describe
 from zhulian.backfill.workflows.permission import enterprise_for
 from zhulian.organisations.tenancy import Scope
 
@@ -27,7 +27,7 @@ def upload(scope: Scope, enterprise: int, filename: str, pieces: Iterable[bytes]
     owner = enterprise_for(scope, enterprise)
     with _landing() as landing:  # a large file takes a while, and nobody else can write to the records in a transaction
         _write(landing / "upload", pieces)
-        about = described(scope, owner, landing / "upload", 1)
+        about = describe(scope, owner, landing / "upload")
         with transaction.atomic():
             row = _draft(scope, owner, filename, about)
             folder = queries.folder_of(row.pk)
@@ -51,10 +51,9 @@ def _landing() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def name_file(scope: Scope, enterprise: int, path: Path, header: int = 1) -> int:
-    """A draft for a file that lies on this machine; the file stays where it is. Raises BackfillError, OSError."""
-    owner = enterprise_for(scope, enterprise)
-    return int(_draft(scope, owner, path.name, described(scope, owner, path, header), str(path.resolve())).pk)
+def name_file(scope: Scope, enterprise: int, path: Path, about: Described) -> int:
+    """A draft for a file that lies on this machine and stays there, read as ``about`` says; returns its number."""
+    return int(_draft(scope, enterprise_for(scope, enterprise), path.name, about, str(path.resolve())).pk)
 
 
 def _draft(scope: Scope, enterprise: int, filename: str, about: Described, path: str = "") -> Backfill:
