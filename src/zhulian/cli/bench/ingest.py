@@ -54,11 +54,18 @@ _measured = partial(measured, libraries=LIBRARIES)
 
 @dataclass(slots=True)
 class Run:
-    """One batch size measured: rows, seconds until the store had counted them, seconds of every acknowledgement."""
+    """One batch size measured: rows, seconds until all were acknowledged and until the store had counted them, and
+    seconds of every acknowledgement."""
 
     rows: int
+    sent_s: float = 0.0
     stored_s: float = 0.0
     acknowledged_s: list[float] = field(default_factory=list)
+
+    @property
+    def acknowledged_per_s(self) -> float:
+        """Durable: in the journal, whose bound ends such a burst."""
+        return self.rows / self.sent_s
 
     @property
     def rows_per_s(self) -> float:
@@ -146,6 +153,7 @@ def _measure(platform: Platform, source: Recording, size: int, rows: int) -> Run
     for sender in senders:
         sender.join()
         found.acknowledged_s += sender.result()
+    found.sent_s = time.perf_counter() - started_s
     while int(platform.ask("SELECT count() FROM zhulian.readings")) < before + each * CONNECTIONS:
         if time.perf_counter() - started_s > WITHIN_S:
             raise RuntimeError("the store has not counted all rows in time")
@@ -244,11 +252,11 @@ def _quiet_p99_ms(senders: list["_Sender"]) -> float:
 
 def _figures(size: int, found: Run, peers: Peers) -> Iterator[Figure]:
     name = f"ingest, {CONNECTIONS} connections, batches of {size:,}"
-    title = f"{name}: durable and counted"
     for peer, kept in peers.items():
-        yield _measured(
-            title, found.rows_per_s, "rows/s", seconds=found.stored_s, peer=peer, peer_value=kept.rows_per_s
-        )
+        beside = partial(_measured, unit="rows/s", peer=peer)
+        counted, sent = kept.rows_per_s, kept.acknowledged_per_s
+        yield beside(f"{name}: durable and counted", found.rows_per_s, seconds=found.stored_s, peer_value=counted)
+        yield beside(f"{name}: acknowledged", found.acknowledged_per_s, seconds=found.sent_s, peer_value=sent)
     for percent in (50, 99):
         latency_ms = float(np.percentile(found.acknowledged_s, percent)) * 1000
         yield _measured(f"{name}: acknowledged after, p{percent}", latency_ms, "ms", seconds=found.stored_s)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Rows a second until all could be asked for, and what a row takes on the disk once the peer is stopped."""
+    """Rows a second until the last was acknowledged, and until all could be asked for; bytes of a row once stopped."""
 
+    acknowledged_per_s: float
     rows_per_s: float
     row_bytes: float
 

@@ -99,9 +99,10 @@ def kept(server: Server, folder: Path, sent: Sequence[Lines], free_port: Port) -
     with _running(program, home, server, free_port) as port, ThreadPoolExecutor(len(sent)) as connections:
         started_s = time.perf_counter()
         list(connections.map(_send, itertools.repeat(port), sent))
+        acknowledged_s = time.perf_counter() - started_s
         _until(lambda: server.counted(port, rows))
         took_s = time.perf_counter() - started_s
-    return Kept(rows / took_s, size_bytes(home) / rows)
+    return Kept(rows / acknowledged_s, rows / took_s, size_bytes(home) / rows)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def kept(folder: Path, batches: list[pa.RecordBatch]) -> Kept:
         database.execute("COMMIT")
     took_s = time.perf_counter() - started_s
     database.close()
-    return Kept(rows / took_s, size_bytes(home) / rows)
+    return Kept(rows / took_s, rows / took_s, size_bytes(home) / rows)
 
 
 def _tuples(batch: pa.RecordBatch) -> list[tuple[int, int, int, float, str | None, int]]:
