@@ -66,7 +66,7 @@ def test_names_that_the_page_has_no_room_for_stay_as_they_are(
 def test_what_is_no_table_or_makes_no_sense_is_told_on_the_page(owner: Client, world: World) -> None:
     empty = SimpleUploadedFile("a.csv", b"\x00", "text/csv")
     answer = owner.post(f"/enterprises/{world.a.enterprise}/history/", {"file": empty})
-    assert (answer.status_code, "不是 CSV 或 Parquet" in answer.content.decode()) == (422, True)
+    assert (answer.status_code, "“a.csv”不是 CSV 或 Parquet" in answer.content.decode()) == (422, True)
     assert owner.post(f"/enterprises/{world.a.enterprise}/history/").status_code == 422
     number = upload(owner, world, "t,v\n1,2\n")
     answer = owner.post(f"/past/{number}/columns/", {"shape": "wide", "time": "none", "header": "1"})

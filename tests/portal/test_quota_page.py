@@ -46,8 +46,11 @@ def test_an_empty_field_is_the_default_again(world: World, signed_in: SignedIn, 
 @pytest.mark.parametrize("wrong", ["0", "-1", "many", "99999999999"])
 def test_nonsense_changes_nothing(world: World, signed_in: SignedIn, telemetry: FakeTelemetry, wrong: str) -> None:
     browser = signed_in(world.administrator)
-    answer = browser.post(f"/gateways/{world.a.gateway}/quota/", {"own_rows": wrong}, follow=True)
-    assert "限额应是大于 0 的整数" in answer.content.decode()
+    answer = browser.post(f"/gateways/{world.a.gateway}/quota/", {"own_rows": wrong, "together_mb": "70"})
+    text = answer.content.decode()
+    assert (answer.status_code, text.count("限额应是大于 0 的整数")) == (422, 1)
+    assert f'value="{wrong}" aria-invalid="true" aria-describedby="q-own_rows-fault"' in text
+    assert 'name="together_mb"' in text.split('value="70"')[0].rsplit("<input", 1)[1], "what was right stays as well"
     assert not IntakeQuota.objects.exists()
 
 

@@ -115,21 +115,24 @@ def head(scope: Scope, number: int, header: int) -> "Head":
     """The titles of the file. Raises BackfillError."""
     from zhulian.telemetry.backfill import files  # noqa: PLC0415
 
-    return files.look(path_of(record(scope, number)), header)
+    row = record(scope, number)
+    return files.look(path_of(row), header, row.filename)
 
 
 def first_rows(scope: Scope, number: int, header: int) -> list[dict[str, str]]:
     """The first rows of the file. Raises BackfillError."""
     from zhulian.telemetry.backfill.preview import sample  # noqa: PLC0415
 
-    return sample(path_of(record(scope, number)), header)
+    row = record(scope, number)
+    return sample(path_of(row), header, row.filename)
 
 
 def preview_of(scope: Scope, number: int, layout: Layout) -> "Preview":
     """What the beginning of the file would give. Raises BackfillError."""
     from zhulian.telemetry.backfill.preview import preview  # noqa: PLC0415
 
-    return preview(path_of(record(scope, number)), layout)
+    row = record(scope, number)
+    return preview(path_of(row), layout, called=row.filename)
 
 
 def folder_of(number: int) -> Path:

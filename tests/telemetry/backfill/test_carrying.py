@@ -30,7 +30,7 @@ class DeadError(Exception):
 def written(path: Path, rows: int = ROWS) -> Source:
     lines = [f"2024-01-{1 + n % 9:02} 00:{n // 60 % 60:02}:{n % 60:02},{'ab'[n % 2]},{n}" for n in range(rows)]
     path.write_text("t,tag,v\n" + "\n".join(lines) + "\nnever,a,1\n2024-01-01,c,1\n2024-01-01,a,\n", "utf-8")
-    return Source(TenantId(5), path, sha256_of(path), LAYOUT)
+    return Source(TenantId(5), path, sha256_of(path), LAYOUT, path.name)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -83,7 +83,7 @@ def test_a_file_that_changes_while_it_is_read_sends_nothing(tmp_path: Path) -> N
 def test_refused_rows_are_listed_with_their_numbers_and_without_formulas(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("t,tag,v\n2024-01-01,a,=1+1\n2024-01-01,a,1\n2024-01-01\n", "utf-8")
-    Carrying(Source(TenantId(5), path, sha256_of(path), LAYOUT), tmp_path / "run", lambda _: None).read()
+    Carrying(Source(TenantId(5), path, sha256_of(path), LAYOUT, path.name), tmp_path / "run", lambda _: None).read()
     lines = (tmp_path / "run" / "refused.csv").read_text("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines[1:]] == ["4", "2"]
     assert "'=1+1" in lines[2]

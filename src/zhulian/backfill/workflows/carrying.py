@@ -77,7 +77,7 @@ def _carry(row: Backfill, platform: "Platform", tell: Callable[["Progress"], Non
     from zhulian.telemetry.backfill.carrying import Carrying, Source  # noqa: PLC0415 - Arrow takes 80 MB
 
     teller = _Teller(row, tell)
-    source = Source(TenantId(row.enterprise_id), queries.path_of(row), row.sha256, queries.layout_of(row))
+    source = Source(TenantId(row.enterprise_id), queries.path_of(row), row.sha256, queries.layout_of(row), row.filename)
     carrying = Carrying(source, queries.folder_of(row.pk), teller)
     try:
         teller.write(carrying.progress)

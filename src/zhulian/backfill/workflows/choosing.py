@@ -21,7 +21,7 @@ def choose(scope: Scope, number: int, chosen: Mapping[str, Any], points: Mapping
     """Say how a draft is read. ``points``: name → ``machine / point`` or ``#id``; empty leaves it out."""
     with transaction.atomic():
         row = locked(scope, number, {"draft"})
-    before = Described(row.sha256, row.size_bytes, queries.layout_of(row), row.names)
+    before = Described(row.sha256, row.size_bytes, queries.layout_of(row), row.names, row.filename)
     now = read_as(scope, row.enterprise_id, queries.path_of(row), before, chosen, points)
     with transaction.atomic():
         row = locked(scope, number, {"draft"})
@@ -37,7 +37,7 @@ def read_as(  # noqa: PLR0917 - whose file, which, and how
 
     known = queries.point_names(scope, enterprise)
     layout = _checked({**chosen, "points": _points(points, known)})
-    head, names = files.look(path, layout.header), about.names
+    head, names = files.look(path, layout.header, about.called), about.names
     for title in layout.columns[: None if layout.shape == "long" else 1]:
         if title not in head.titles:
             raise wrong_choice(title)

@@ -22,24 +22,25 @@ MOST_NAMES = 20_000
 
 
 class Described(NamedTuple):
-    """What a file says about itself: hash, size, what its titles probably mean, and what may name a point."""
+    """What a file says about itself: hash, size, what its titles probably mean, what may name a point; and its name."""
 
     sha256: str
     size_bytes: int
     layout: Layout
     names: list[str]
+    called: str
 
 
-def describe(scope: Scope, enterprise: int, path: Path, header: int = 1) -> Described:
-    """Look at the file at ``path``, to its last name of a point. Raises BackfillError, OSError."""
+def describe(scope: Scope, enterprise: int, path: Path, header: int = 1, called: str = "") -> Described:
+    """Look at the file at ``path``, to people ``called``, to its last point. Raises BackfillError, OSError."""
     from zhulian.telemetry.backfill import files  # noqa: PLC0415
 
     owner = enterprise_for(scope, enterprise)
-    head = files.look(path, header)
+    head = files.look(path, header, called)
     layout = msgspec.convert({**guess(head.titles), "header": header}, Layout)
     names = names_in(path, head, layout)
     layout = msgspec.structs.replace(layout, points=matched(names, queries.point_names(scope, owner)))
-    return Described(sha256_of(path), path.stat().st_size, layout, names)
+    return Described(sha256_of(path), path.stat().st_size, layout, names, called or path.name)
 
 
 def names_in(path: Path, head: "Head", layout: Layout) -> list[str]:

@@ -27,7 +27,7 @@ def upload(scope: Scope, enterprise: int, filename: str, pieces: Iterable[bytes]
     owner = enterprise_for(scope, enterprise)
     with _landing() as landing:  # a large file takes a while, and nobody else can write to the records in a transaction
         _write(landing / "upload", pieces)
-        about = describe(scope, owner, landing / "upload")
+        about = describe(scope, owner, landing / "upload", called=filename)
         with transaction.atomic():
             row = _draft(scope, owner, filename, about)
             folder = queries.folder_of(row.pk)

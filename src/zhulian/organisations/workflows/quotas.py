@@ -25,12 +25,18 @@ class Limits:
     mb_per_day: int | None = None
 
 
+def fits(value: int | None) -> bool:
+    """Whether it can be a limit; None can."""
+    return value is None or 0 < value <= LARGEST
+
+
 def set_quotas(scope: Scope, gateway: int, own: Limits, together: Limits, quotas_file: Path) -> None:
     """``own`` for the gateway, ``together`` for all of its enterprise; ingest reads the file within seconds."""
     if not scope.administers:
         raise NotAllowedError
     for limits in (own, together):
-        _check(limits)
+        if not (fits(limits.rows_per_s) and fits(limits.mb_per_day)):
+            raise _wrong()
     with transaction.atomic():
         found = scope.gateways().select_related("enterprise").select_for_update(of=("self",)).filter(pk=gateway).first()
         if found is None:
@@ -74,11 +80,9 @@ def _change(row: IntakeQuota, limits: Limits, prefix: str) -> trail.Changes:
     return trail.difference(before, after)
 
 
-def _check(limits: Limits) -> None:
-    for value in (limits.rows_per_s, limits.mb_per_day):
-        if value is not None and not 0 < value <= LARGEST:
-            raise RecordsError(
-                "quota_wrong",
-                Text("限额应是大于 0 的整数。", "A quota is a whole number above 0."),
-                Text("留空用平台的默认值。", "Leave it empty for the platform's default."),
-            )
+def _wrong() -> RecordsError:
+    return RecordsError(
+        "quota_wrong",
+        Text("限额应是大于 0 的整数。", "A quota is a whole number above 0."),
+        Text("留空用平台的默认值。", "Leave it empty for the platform's default."),
+    )

@@ -14,14 +14,15 @@ from zhulian.audit.rules import Subject
 from zhulian.organisations import queries, workflows
 from zhulian.organisations.queries import GatewayRow, MachineFilter
 from zhulian.organisations.rules import NotAllowedError, RecordsError
+from zhulian.organisations.workflows.quotas import set_quotas
 from zhulian.portal import exports
 from zhulian.portal.exports import Column
 from zhulian.portal.looks import listed, shown, table
+from zhulian.portal.pages import quotas
 from zhulian.portal.pages.access import Visit, page, reach
 from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.figures import MachineState, State
 from zhulian.portal.pages.live_factory import CLOCK_OFF_S, live_machines
-from zhulian.portal.pages.quotas import quotas_of
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.telemetry.queries import GatewayState
 from zhulian.vocabulary.errors import Text
@@ -158,22 +159,48 @@ def gateway(request: Visit, gateway_id: int) -> HttpResponseBase:
             if refused.code != "gateway_name_wrong":
                 raise
             fault = refused
+    return _one(request, gateway_id, name_fault=fault)
+
+
+@require_POST
+@page
+def quota(request: Visit, gateway_id: int) -> HttpResponseBase:
+    """Set the gateway's limits and its enterprise's; an empty field is the default again."""
+    queries.gateway(request.rights, gateway_id)
+    limits = (quotas.limits(request.POST, "own"), quotas.limits(request.POST, "together"))
+    try:
+        set_quotas(request.rights, gateway_id, *limits, settings.ZHULIAN.data.quotas)
+    except RecordsError as refused:
+        if refused.code != "quota_wrong":
+            raise
+        return _one(request, gateway_id, quota_fault=refused)
+    messages.success(request, _("限额已保存，几秒内生效。"))
+    return redirect("gateway", gateway_id=gateway_id)
+
+
+def _one(
+    request: Visit, gateway_id: int, name_fault: RecordsError | None = None, quota_fault: RecordsError | None = None
+) -> HttpResponseBase:
+    """The page; what a form refused stays in it, with the reason at the field."""
     row = queries.gateway(request.rights, gateway_id)
     shown(request.rights, "gateway", Subject("gateway", row.id, row.name), row.enterprise)
     states = reach(lambda: telemetry().gateways(), {})
+    held = quotas.quotas_of(request.rights, gateway_id)
     rows = queries.machines(request.rights, MachineFilter(gateway=gateway_id), 1, queries.LARGEST_PAGE).rows
     values = {
         "shown": live_gateway(row, states.value, states.outage),
         "live": live_machines(rows),
         "outage": states.outage,
-        "fault": fault,
+        "fault": name_fault,
         "typed": request.POST.get("name", row.name),
         "may_configure": request.rights.may_configure(row.enterprise),
         "arrivals": reach(lambda: telemetry().arrivals(gateway_id), None).value,
-        "quotas": quotas_of(request.rights, gateway_id),
+        "quotas": held,
+        "quota_fields": quotas.fields(held, request.POST if quota_fault else None),
+        "quota_fault": quota_fault,
         "may_set_quotas": request.rights.administers,
     }
-    return render(request, "pages/gateway.html", values, status=422 if fault else 200)
+    return render(request, "pages/gateway.html", values, status=422 if name_fault or quota_fault else 200)
 
 
 @require_POST

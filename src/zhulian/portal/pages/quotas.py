@@ -1,23 +1,15 @@
-"""接收限额: what a gateway and its enterprise may send; shown on the gateway's page, set there by administrators."""
+"""接收限额: what a gateway and its enterprise may send, as the gateway's page shows it and its form sets it."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import QueryDict
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from zhulian.organisations import queries
 from zhulian.organisations.queries import QuotaRow
-from zhulian.organisations.rules import NotAllowedError, NotVisibleError, RecordsError
 from zhulian.organisations.tenancy import Scope
-from zhulian.organisations.workflows import quotas as workflows
-from zhulian.organisations.workflows.quotas import Limits
-from zhulian.portal.pages.access import Visit, page
+from zhulian.organisations.workflows.quotas import Limits, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +29,44 @@ class Quotas:
     together: Quota
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of the form: what stands in it, what holds where it is empty, whether it was refused."""
+
+    name: str
+    label: str
+    text: str
+    holds: int
+    is_refused: bool
+
+
 def quotas_of(scope: Scope, gateway: int) -> Quotas:
     """For the gateway's page."""
     own, together = queries.quotas_of(scope, gateway)
     return Quotas(_in_force(own, "GATEWAY"), _in_force(together, "ENTERPRISE"))
+
+
+def fields(quotas: Quotas, typed: QueryDict | None) -> list[Field]:
+    """The form as it was set, or as it was ``typed`` and refused."""
+    own, together = quotas.own, quotas.together
+    each = (
+        ("own_rows", _("这个网关：条/秒"), own.set.rows_per_s, own.rows_per_s),
+        ("own_mb", _("这个网关：MB/天"), own.set.mb_per_day, own.mb_per_day),
+        ("together_rows", _("全企业：条/秒"), together.set.rows_per_s, together.rows_per_s),
+        ("together_mb", _("全企业：MB/天"), together.set.mb_per_day, together.mb_per_day),
+    )
+    return [_field(name, label, str(value or ""), holds, typed) for name, label, value, holds in each]
+
+
+def limits(form: QueryDict, whose: str) -> Limits:
+    """What was typed for ``whose``: own or together."""
+    return Limits(_number(form.get(f"{whose}_rows", "")), _number(form.get(f"{whose}_mb", "")))
+
+
+def _field(name: str, label: str, text: str, holds: int, typed: QueryDict | None) -> Field:
+    if typed is None:
+        return Field(name, label, text, holds, is_refused=False)
+    return Field(name, label, typed.get(name, ""), holds, is_refused=not fits(_number(typed.get(name, ""))))
 
 
 def _in_force(row: QuotaRow, whose: str) -> Quota:
@@ -49,30 +75,8 @@ def _in_force(row: QuotaRow, whose: str) -> Quota:
     return Quota(row, row.rows_per_s or rows_per_s, row.mb_per_day or mb_per_day)
 
 
-@require_POST
-@page
-def quota(request: Visit, gateway_id: int) -> HttpResponseBase:
-    """Set both; an empty field is the default again."""
-    queries.gateway(request.rights, gateway_id)
-    if not request.rights.administers:
-        raise NotAllowedError
-    try:
-        limits = (_limits(request.POST, "own"), _limits(request.POST, "together"))
-        workflows.set_quotas(request.rights, gateway_id, *limits, settings.ZHULIAN.data.quotas)
-        messages.success(request, _("限额已保存，几秒内生效。"))
-    except (NotAllowedError, NotVisibleError):
-        raise
-    except RecordsError as refused:
-        messages.error(request, refused.in_language(get_language() or "zh-hans"))
-    return redirect("gateway", gateway_id=gateway_id)
-
-
-def _limits(form: QueryDict, whose: str) -> Limits:
-    return Limits(_number(form.get(f"{whose}_rows", "")), _number(form.get(f"{whose}_mb", "")))
-
-
 def _number(text: str) -> int | None:
-    """Nothing is None; what is no number becomes 0, which the workflow refuses by name."""
+    """Nothing is None; what is no number becomes 0, which no limit is."""
     text = text.strip().replace(",", "")
     if not text:
         return None

@@ -30,12 +30,13 @@ UNREACHABLE_PAUSE_S = 5.0
 
 
 class Source(NamedTuple):
-    """Whose file it is, where it lies, what it holds, and how it is read."""
+    """Whose file it is, where it lies, what it holds, how it is read, and what people call it."""
 
     tenant: TenantId
     path: Path
     sha256: str
     layout: Layout
+    called: str
 
 
 class Platform(Protocol):
@@ -94,11 +95,11 @@ class Carrying:
         source = self._source
         before = source.path.stat()
         if sha256_of(source.path) != source.sha256:
-            raise errors.file_changed(source.path.name)
+            raise errors.file_changed(source.called)
         self._folder.mkdir(parents=True, exist_ok=True)
         days, seen, points = Days(self._folder / "days"), set[int](), set[int]()
         with RefusedFile(self._folder / "refused.csv") as refused:
-            head = files.look(source.path, source.layout.header)
+            head = files.look(source.path, source.layout.header, source.called)
             reader = Reader(source.layout, refused)
             for block in files.blocks(source.path, head, source.layout.header, source.layout.columns):
                 taken = reader.take(block)
@@ -109,7 +110,7 @@ class Carrying:
                 self._tell(self.progress)
         after = source.path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-            raise errors.file_changed(source.path.name)
+            raise errors.file_changed(source.called)
         self.progress.days, self.progress.points, self.progress.is_read = sorted(seen), sorted(points), True
         self._tell(self.progress)
         return days

@@ -35,6 +35,8 @@ Ints = npt.NDArray[np.int64]
 class Head(NamedTuple):
     """What the beginning of a file says. ``titles`` are unique; ``encoding`` and ``separator`` are of text."""
 
+    called: str
+    """The file's name to people."""
     titles: tuple[str, ...]
     encoding: str = ""
     separator: str = ""
@@ -62,36 +64,37 @@ class Block(NamedTuple):
     misshapen: list[Misshapen]
 
 
-def look(path: Path, header: int = 1) -> Head:
-    """Read the head of ``path``. Raises BackfillError when it is no table, OSError."""
+def look(path: Path, header: int = 1, called: str = "") -> Head:
+    """Read the head of ``path``, which people know as ``called``. Raises BackfillError when it is no table, OSError."""
+    called = called or path.name
     try:
         with path.open("rb") as file:
             is_parquet = file.read(4) == PARQUET
-        return _head_of_parquet(path) if is_parquet else _head_of_text(path, header)
+        return _head_of_parquet(path, called) if is_parquet else _head_of_text(path, header, called)
     except (pa.ArrowException, EOFError, gzip.BadGzipFile) as fault:
-        raise errors.unreadable(path.name, str(fault)) from fault
+        raise errors.unreadable(called, str(fault)) from fault
 
 
-def _head_of_parquet(path: Path) -> Head:
+def _head_of_parquet(path: Path, called: str) -> Head:
     with pq.ParquetFile(path) as file:
-        return Head(_unique(file.schema_arrow.names), rows=file.metadata.num_rows)
+        return Head(called, _unique(file.schema_arrow.names), rows=file.metadata.num_rows)
 
 
-def _head_of_text(path: Path, header: int) -> Head:
+def _head_of_text(path: Path, header: int, called: str) -> Head:
     with opened(path) as file:
         start = file.read(HEAD_BYTES)
     encoding = _encoding(start)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(start)
     if "\x00" in text or not text.strip():
-        raise errors.no_table(path.name)
+        raise errors.no_table(called)
     lines = text.splitlines()
     line = lines[max(header - 1, 0)] if len(lines) >= max(header, 1) else ""
     separator = max(_SEPARATORS, key=line.count)
     separator = separator if separator in line else ","
     cells = next(csv.reader([line], delimiter=separator), [])
     if not any(cell.strip() for cell in cells):
-        raise errors.no_header(path.name, header)
-    return Head(_unique(cells if header else [""] * len(cells)), encoding, separator)
+        raise errors.no_header(called, header)
+    return Head(called, _unique(cells if header else [""] * len(cells)), encoding, separator)
 
 
 def _encoding(start: bytes) -> str:
@@ -135,7 +138,7 @@ def blocks(path: Path, head: Head, header: int, wanted: Sequence[str]) -> Iterat
     try:
         yield from _of_parquet(path, head, wanted) if head.is_parquet else _of_text(path, head, header, wanted)
     except (pa.ArrowException, EOFError, gzip.BadGzipFile) as fault:
-        raise errors.unreadable(path.name, str(fault)) from fault
+        raise errors.unreadable(head.called, str(fault)) from fault
 
 
 def _of_parquet(path: Path, head: Head, wanted: Sequence[str]) -> Iterator[Block]:

@@ -39,11 +39,11 @@ class Preview:
     """Readings of these qualities."""
 
 
-def preview(path: Path, layout: Layout, most_rows: int | None = PREVIEW_ROWS) -> Preview:
+def preview(path: Path, layout: Layout, most_rows: int | None = PREVIEW_ROWS, called: str = "") -> Preview:
     """Read the beginning of ``path`` (all of it when ``most_rows`` is None). Raises BackfillError, OSError."""
     refused, by_point, qualities = RefusedFile(), Counter[int](), Counter[int]()
     reader = Reader(layout, refused)
-    head = files.look(path, layout.header)
+    head = files.look(path, layout.header, called)
     rows = found = empty = 0
     bounds: list[int] = []
     is_whole = True
@@ -74,9 +74,9 @@ def preview(path: Path, layout: Layout, most_rows: int | None = PREVIEW_ROWS) ->
     )
 
 
-def sample(path: Path, header: int) -> list[dict[str, str]]:
+def sample(path: Path, header: int, called: str = "") -> list[dict[str, str]]:
     """The first rows as they are written, by title. Raises BackfillError, OSError."""
-    head = files.look(path, header)
+    head = files.look(path, header, called)
     for block in files.blocks(path, head, header, head.titles):
         first = min(SAMPLE_ROWS, len(block.numbers))
         return [{title: _text(column[row].as_py()) for title, column in block.columns.items()} for row in range(first)]
