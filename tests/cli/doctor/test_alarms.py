@@ -10,8 +10,8 @@ from zhulian.alarms import queries
 from zhulian.cli.doctor.alarms import LATE_AFTER_S, findings
 from zhulian.cli.doctor.finding import Finding
 from zhulian.desk.models import Channel, Delivery
+from zhulian.telemetry.alarms.answers import RulesStanding
 from zhulian.telemetry.alarms.events import Event
-from zhulian.telemetry.alarms.running import RulesStanding
 from zhulian.telemetry.queries import Heard
 from zhulian.vocabulary.readings import TimeUs
 

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telemetry.alarms.oracle import S, Seen, truth
-from zhulian.telemetry.alarms.engine import GRACE_US, Engine, Said, Span
+from zhulian.telemetry.alarms.engine import GRACE_US, Engine
 from zhulian.telemetry.alarms.judging import Rows, key_of
 from zhulian.telemetry.alarms.listening import Listened, Listening
 from zhulian.telemetry.alarms.rules import Kind, Rule, checked
+from zhulian.telemetry.alarms.said import Said, Span
 
 TENANT = 7
 BASE = 1_700_000_000 * S

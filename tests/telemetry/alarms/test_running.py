@@ -12,12 +12,14 @@ import pytest
 from telemetry.alarms.oracle import S, Seen, truth
 from telemetry.alarms.test_engine import BASE, TENANT, Told, rows, rule
 from zhulian.telemetry.alarms import running
-from zhulian.telemetry.alarms.engine import GRACE_US, Said, Span
+from zhulian.telemetry.alarms.answers import Heard
+from zhulian.telemetry.alarms.engine import GRACE_US
 from zhulian.telemetry.alarms.events import AlarmsDamagedError, Event, EventLog, RuleSet
 from zhulian.telemetry.alarms.judging import Rows
 from zhulian.telemetry.alarms.past import tried
 from zhulian.telemetry.alarms.rules import Kind, Rule, RuleError
-from zhulian.telemetry.alarms.running import Alarms, Heard
+from zhulian.telemetry.alarms.running import Alarms
+from zhulian.telemetry.alarms.said import Said, Span
 from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.errors import Text
 from zhulian.vocabulary.readings import TimeUs

@@ -10,7 +10,8 @@ from math import fsum, isnan, nan
 
 import numpy as np
 
-from zhulian.telemetry.alarms.expressions import Window, compute, compute_one, parse, windows_of
+from zhulian.telemetry.alarms.computing import compute, compute_one
+from zhulian.telemetry.alarms.expressions import Window, parse, windows_of
 from zhulian.telemetry.alarms.judging import BAD, Rows, Verdicts, key_of
 from zhulian.telemetry.alarms.rules import Rule
 from zhulian.telemetry.alarms.states import CLEAR, RAISE, UNKNOWN, Codes, Floats, Ints

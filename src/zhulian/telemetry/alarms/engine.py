@@ -7,16 +7,17 @@ Readings ahead of the clock wait until their time comes, so they keep nobody fro
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
 from zhulian.telemetry.alarms.composed import PATIENCE_US, Composed
-from zhulian.telemetry.alarms.judging import BAD, Keys, Rows, Sight, in_order, joined, key_of
+from zhulian.telemetry.alarms.judging import BAD, Keys, Rows, Sight, in_order, joined
 from zhulian.telemetry.alarms.listening import Listening
+from zhulian.telemetry.alarms.replaying import Alone
 from zhulian.telemetry.alarms.rules import Kind, Rule
-from zhulian.telemetry.alarms.states import FIELDS, NEVER, UNKNOWN, Bank, Change, Ints
+from zhulian.telemetry.alarms.said import Past, Said, Span
+from zhulian.telemetry.alarms.states import FIELDS, UNKNOWN, Bank, Change, Ints
 
 AHEAD_US = 60_000_000
 """A reading further ahead than this waits for its time."""
@@ -31,22 +32,6 @@ FRESH_US = 60_000_000
 MOST_AHEAD = 100_000
 
 
-class Span(NamedTuple):
-    """One alarm of a rule in event time; ``end_us`` is ``None`` while it is active."""
-
-    start_us: int
-    end_us: int | None
-    value: float
-
-
-class Said(NamedTuple):
-    """What became known of a rule: an alarm began or ended, or (``from_us``) its history from then on is ``spans``."""
-
-    rule: Rule
-    spans: tuple[Span, ...]
-    from_us: int | None = None
-
-
 @dataclass(slots=True)
 class Counts:
     """What happened to readings that were not simply judged."""
@@ -55,23 +40,6 @@ class Counts:
     too_late: int = 0
     ahead: int = 0
     ahead_lost: int = 0
-
-
-@dataclass(slots=True)
-class _Past:
-    """What was said of one rule so far, oldest first."""
-
-    spans: list[Span] = field(default_factory=list)
-
-    def change(self, change: Change) -> Span:
-        if change.is_raised:
-            self.spans.append(Span(change.time_us, None, change.value))
-        else:
-            self.spans[-1] = self.spans[-1]._replace(end_us=change.time_us)
-        return self.spans[-1]
-
-    def is_active_before(self, moment_us: int) -> bool:
-        return any(s.start_us < moment_us and (s.end_us is None or s.end_us >= moment_us) for s in self.spans)
 
 
 class Engine:
@@ -97,7 +65,7 @@ class Engine:
         self._keys: Keys = np.union1d(self._sight.keys, composed_keys)
         self._composed_keys = composed_keys
         self._wake = np.full(len(self._composed), np.iinfo(np.int64).max)
-        self._past: dict[int, _Past] = {}
+        self._past: dict[int, Past] = {}
         self._ahead = Rows.none()
         self._asleep = np.zeros(len(self.rules), np.bool_)
         """Just started: says nothing before its past was computed again."""
@@ -107,7 +75,7 @@ class Engine:
     def remember(self, rule: Rule, spans: Sequence[Span], until_us: int | None = None) -> None:
         """Before anything else: what was said of ``rule``, and up to when its past is decided."""
         at = self.number[rule.id]
-        self._past[at] = _Past(list(spans))
+        self._past[at] = Past(list(spans))
         self.bank.active[at] = bool(spans) and spans[-1].end_us is None
         if until_us is not None:
             self.bank.until[at] = self.bank.heard[at] = max(until_us, rule.since_us)
@@ -156,11 +124,7 @@ class Engine:
 
     def active(self) -> list[tuple[Rule, Span]]:
         """Alarms that are active now."""
-        return [
-            (self.rules[at], past.spans[-1])
-            for at, past in self._past.items()
-            if past.spans and past.spans[-1].end_us is None
-        ]
+        return [(self.rules[at], past.spans[-1]) for at, past in self._past.items() if past.is_active]
 
     def unknown(self) -> list[Rule]:
         """Rules about which nothing can be said right now."""
@@ -169,7 +133,7 @@ class Engine:
     def forget_before(self, moment_us: int) -> None:
         """Drop ended alarms so old that nothing can change them any more."""
         for past in self._past.values():
-            past.spans = [span for span in past.spans if span.end_us is None or span.end_us >= moment_us]
+            past.forget_before(moment_us)
 
     # --- readings
 
@@ -314,80 +278,27 @@ class Engine:
         """
         rule, reach_us = self.rules[at], self.reach_us(at, from_us)
         rows = rows.chosen((rows.time_us >= reach_us) & (rows.time_us <= now_us + AHEAD_US))
-        past = self._past.setdefault(at, _Past())
-        alone = _Alone(rule, past.is_active_before(reach_us), self._listening)
+        past = self._past.setdefault(at, Past())
+        alone = Alone(rule, past.is_active_before(reach_us), self._listening)
         alone.feed(rows.chosen(rows.time_us < from_us))
         coming = rows.chosen(rows.time_us >= from_us)
         alone.stand_at(from_us, past.is_active_before(from_us), coming)
         changes = alone.feed(coming)
         changes += alone.settle(now_us - GRACE_US)
         self._take_over(at, alone)
-        return self._amend(at, past, from_us, changes)
+        self.due.pop(at, None)
+        amended = past.amend(from_us, changes)
+        return [] if amended is None else [Said(rule, amended, from_us)]
 
-    def _take_over(self, at: int, alone: "_Alone") -> None:
+    def _take_over(self, at: int, alone: Alone) -> None:
         for name in FIELDS:
             getattr(self.bank, name)[at] = getattr(alone.bank, name)[0]
         self._asleep[at] = False
         if alone.composed is not None:
             self._adopt(at, alone.composed)
 
-    def _amend(self, at: int, past: _Past, from_us: int, changes: list[Change]) -> list[Said]:
-        kept = [span for span in past.spans if span.end_us is not None and span.end_us < from_us]
-        running = [span for span in past.spans if span.start_us < from_us and span not in kept]
-        new = _Past([span._replace(end_us=None) for span in running])
-        for change in changes:
-            new.change(change)
-        before, past.spans = past.spans[len(kept) :], kept + new.spans
-        self.due.pop(at, None)
-        if _same(before, new.spans):
-            return []
-        return [Said(self.rules[at], tuple(new.spans), from_us)]
-
     def _said(self, changes: list[Change]) -> list[Said]:
         return [
-            Said(self.rules[change.rule], (self._past.setdefault(change.rule, _Past()).change(change),))
+            Said(self.rules[change.rule], (self._past.setdefault(change.rule, Past()).change(change),))
             for change in changes
         ]
-
-
-class _Alone:
-    """One rule on a bank of its own, for a replay."""
-
-    def __init__(self, rule: Rule, is_active: bool, listening: Listening) -> None:
-        self.bank = Bank([rule], listening)
-        self.bank.active[0] = is_active
-        self._keys = np.array([key_of(rule.tenant, point) for point in rule.points], np.uint64)
-        self._sight = Sight([rule] if rule.kind is not Kind.EXPRESSION else [])
-        self.composed = Composed(rule) if rule.kind is Kind.EXPRESSION else None
-
-    def feed(self, rows: Rows) -> list[Change]:
-        """Judge readings, none of which is earlier than those of the call before."""
-        rows = rows.chosen(np.isin(rows.key, self._keys))
-        if self.composed is not None:
-            self.composed.take(rows)
-            return self._judge(int(rows.time_us.max())) if len(rows.key) else []
-        return self.bank.advance(*self._sight.judge(self.bank, *self._sight.spread(rows), rows))
-
-    def _judge(self, upto_us: int) -> list[Change]:
-        if self.composed is None:
-            return []
-        return self.bank.advance(*self.composed.judge(0, int(self.bank.until[0]), upto_us))
-
-    def settle(self, upto_us: int) -> list[Change]:
-        """Time passes without readings."""
-        return self._judge(upto_us) + self.bank.settle(upto_us)
-
-    def stand_at(self, from_us: int, is_active: bool, coming: Rows) -> None:
-        """What was said before ``from_us`` stands. The verdict and its clock are exact: a verdict older than the
-        cut-off past would have fallen due by now. Only whether the alarm is active may differ, since the first
-        verdict after the cut seems younger than it is (decision 0028). ``coming`` are the readings from then on: after
-        a stop, silence before one that was handed in is believed (0036)."""
-        is_sign = np.isin(coming.key, self._keys) & (coming.quality < BAD) & ~np.isnan(coming.value)
-        following_us = int(coming.time_us[is_sign].min()) if is_sign.any() else NEVER
-        self._judge(from_us - 1)
-        self.bank.settle(from_us - 1, following_us=following_us)
-        self.bank.active[0] = is_active
-
-
-def _same(before: Sequence[Span], after: Sequence[Span]) -> bool:
-    return [span[:2] for span in before] == [span[:2] for span in after]

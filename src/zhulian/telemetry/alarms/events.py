@@ -16,9 +16,9 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from zhulian.telemetry.alarms.engine import Said, Span
 from zhulian.telemetry.alarms.listening import Listened, Listening
 from zhulian.telemetry.alarms.rules import Rule
+from zhulian.telemetry.alarms.said import Said, Span
 from zhulian.telemetry.journal.segments import sync_folder
 from zhulian.vocabulary.errors import Text, ZhulianError
 

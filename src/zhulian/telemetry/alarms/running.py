@@ -11,12 +11,11 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
-import msgspec
 import pyarrow as pa
 
-from zhulian.telemetry.alarms.engine import AHEAD_US, AMENDED_US, Engine, Said, Span
+from zhulian.telemetry.alarms.answers import Active, Heard, RulesStanding
+from zhulian.telemetry.alarms.engine import AHEAD_US, AMENDED_US, Engine
 from zhulian.telemetry.alarms.events import (
     HEARD_AT_ONCE,
     MOST_KEPT,
@@ -27,9 +26,11 @@ from zhulian.telemetry.alarms.events import (
     hear,
     rows_of,
 )
-from zhulian.telemetry.alarms.judging import Rows, joined
+from zhulian.telemetry.alarms.fresh import Fresh
+from zhulian.telemetry.alarms.judging import joined
 from zhulian.telemetry.alarms.past import Read, Tried, keys_of, rows_of_batch, tried
 from zhulian.telemetry.alarms.rules import US, Rule, RuleError, checked
+from zhulian.telemetry.alarms.said import Said, Span
 from zhulian.telemetry.journal.errors import unwritable
 from zhulian.telemetry.store.errors import StoreError
 from zhulian.vocabulary.clock import Clock
@@ -39,50 +40,11 @@ TICK_S = 1.0
 RULES_A_READ = 200
 READ_AT_ONCE_S = 2_000_000
 """Seconds of all rules of one read together: about so many readings of points that are read once a second."""
-MOST_FRESH = 1_000_000
-"""Watched readings in memory that the store does not hold yet; with more, replays wait for the store."""
 NEAR_US = 3_600_000_000
 """Rules whose replay begins within an hour of each other are read for together."""
 FORGET_EVERY = 600
 """Ticks; ten minutes."""
 log = logging.getLogger(__name__)
-
-
-class Heard(msgspec.Struct, frozen=True):
-    """An answer to "what happened after number N". A gap is filled with each rule's whole known history."""
-
-    log: str
-    number: int
-    """Up to which event this tells; ask for what comes after it next."""
-    rules_version: int
-    events: tuple[Event, ...]
-
-
-class Active(msgspec.Struct, frozen=True):
-    """An alarm that is active now."""
-
-    rule: int
-    start_us: int
-    value: float | None
-
-
-class RulesStanding(msgspec.Struct, frozen=True):
-    """How the rules stand right now."""
-
-    rules: int
-    active: tuple[Active, ...]
-    unknown: tuple[int, ...]
-    due: int
-    late: int
-    too_late: int
-    ahead: int
-
-
-class _Fresh(NamedTuple):
-    """Watched readings of a batch that the store may not hold yet; ``end`` is where it ends in the journal."""
-
-    end: int
-    rows: Rows
 
 
 class Alarms:
@@ -95,10 +57,7 @@ class Alarms:
         self._durable = self._last = kept.last
         self._rules_version = kept.rules.version
         self._engine = self._remembering(Engine(kept.rules.rules, kept.listening))
-        self._fresh: deque[_Fresh] = deque()
-        self._fresh_rows = 0
-        self._gone_end = 0
-        """Fresh readings before this position of the journal were dropped from memory."""
+        self._fresh = Fresh()
         self._is_reading = False
         self._files = ThreadPoolExecutor(1, thread_name_prefix="alarms")
         self._reads = ThreadPoolExecutor(1, thread_name_prefix="alarms-past")
@@ -134,19 +93,8 @@ class Alarms:
         if not len(which):
             return
         rows = rows_of_batch(tenant, readings, which)
-        self._remember(_Fresh(end, rows))
+        self._fresh.add(end, rows)
         self._say(self._engine.take(rows, self._clock()))
-
-    def _remember(self, fresh: _Fresh) -> None:
-        self._fresh.append(fresh)
-        self._fresh_rows += len(fresh.rows.key)
-        while self._fresh_rows > MOST_FRESH and len(self._fresh) > 1:
-            self._gone_end = self._drop().end
-
-    def _drop(self) -> _Fresh:
-        oldest = self._fresh.popleft()
-        self._fresh_rows -= len(oldest.rows.key)
-        return oldest
 
     def _say(self, said: Sequence[Said]) -> None:
         for one in said:
@@ -209,9 +157,8 @@ class Alarms:
                                 spans=rows_of([ended])))  # fmt: skip
 
     def _forget(self) -> None:
-        stored = self._stored()
-        while self._fresh and not self._is_reading and self._fresh[0].end <= stored:
-            self._drop()
+        if not self._is_reading:
+            self._fresh.forget(self._stored())
         self._ticks += 1
         if self._ticks % FORGET_EVERY == 0:
             before_us = self._clock() - AMENDED_US
@@ -242,11 +189,11 @@ class Alarms:
             return False
         finally:
             self._is_reading = False
-        if self._gone_end > stored:
+        if self._fresh.gone_end > stored:
             return False  # the store does not hold yet what was dropped from memory
         if engine is not self._engine:
             return True  # other rules meanwhile: choose anew
-        rows = joined([past, *(fresh.rows for fresh in self._fresh)])
+        rows = joined([past, *self._fresh.rows()])
         for at, from_us in chosen.items():
             if engine.due.get(at, -1) == from_us:
                 self._say(engine.replay(at, from_us, rows, self._clock()))

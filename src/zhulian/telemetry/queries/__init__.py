@@ -1,7 +1,7 @@
 """What the portal asks of telemetry: history by SQL, live values and gateways by JSON. Synchronous and thread-safe."""
 
+from zhulian.telemetry.alarms.answers import Heard, RulesStanding
 from zhulian.telemetry.alarms.past import Tried
-from zhulian.telemetry.alarms.running import Heard, RulesStanding
 from zhulian.telemetry.queries.basis import Asked, Basis, Source
 from zhulian.telemetry.queries.errors import GatewayAskFailed, TelemetryRefused, TelemetryUnreachable
 from zhulian.telemetry.queries.lines import (

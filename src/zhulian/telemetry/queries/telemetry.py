@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from urllib3 import PoolManager
 
+from zhulian.telemetry.alarms.answers import Heard, RulesStanding
 from zhulian.telemetry.alarms.events import RuleSet
 from zhulian.telemetry.alarms.past import Tried
 from zhulian.telemetry.alarms.rules import Rule
-from zhulian.telemetry.alarms.running import Heard, RulesStanding
 from zhulian.telemetry.endpoint.key import USER, load_or_create_key
 from zhulian.telemetry.queries import measuring, statements
 from zhulian.telemetry.queries.aligned import Grid, read_aligned
