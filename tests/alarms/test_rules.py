@@ -13,6 +13,7 @@ from zhulian.alarms.rules import (
     due_level,
     in_words,
     is_flood,
+    shown_span,
     standing,
 )
 from zhulian.telemetry.alarms.rules import RuleError
@@ -55,6 +56,16 @@ def test_a_turn_may_span_midnight_and_belongs_to_the_day_it_began() -> None:
     assert night.began(NOON.replace(hour=3)).date() == NOON.date() - timedelta(days=1)
     assert Turn(1, 1, "any", 0, 0).covers(NOON, is_working=False)
     assert Turn(1, 1, "off", 8, 20).covers(NOON, is_working=False)
+
+
+def test_a_chart_shows_the_time_of_its_alarm() -> None:
+    minutes = timedelta(minutes=1)
+    assert shown_span(NOON, NOON + minutes, NOON + 99 * minutes) == (NOON - 15 * minutes, NOON + 16 * minutes)
+    assert shown_span(NOON, NOON + minutes, NOON + 5 * minutes)[1] == NOON + 5 * minutes, "nothing is known of later"
+    assert shown_span(NOON, None, NOON + 60 * minutes) == (NOON - 30 * minutes, NOON + 60 * minutes)
+    days = timedelta(days=9)
+    assert shown_span(NOON, NOON + days, NOON + 2 * days) == (NOON - days / 18, NOON + days + days / 18)
+    assert shown_span(NOON, None, NOON, 1_800.0) == (NOON - 45 * minutes, NOON)
 
 
 def test_floods_chatter_and_levels() -> None:

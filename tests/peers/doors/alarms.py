@@ -1,6 +1,6 @@
 """Alarms. Whoever sees the enterprise sees them; its own people deal with them."""
 
-from peers.doors.door import Door, machine_query, nothing
+from peers.doors.door import Door, machine_query, nothing, point
 from peers.doors.roles import ACT_A, CONFIGURE_A, NOBODY, PEOPLE, SEE_A
 from peers.records import Tenant
 from zhulian.alarms.models import Duty, Occurrence, Rule
@@ -29,6 +29,7 @@ DOORS = {
     "alarms_acknowledge": Door(NOBODY, form=lambda tenant: {"alarms": alarm_of(tenant)["alarm_id"]}, changed_by=ACT_A),
     "alarm": Door(SEE_A, alarm_of, form=lambda _: {"note": "posted"}, changed_by=ACT_A),
     "alarm_now": Door(SEE_A, alarm_of),
+    "point_series": Door(SEE_A, point, lambda tenant: {"alarm": alarm_of(tenant)["alarm_id"]}),
     "alarm_rules": Door(PEOPLE, exports=True),
     "alarm_rule_new": Door(CONFIGURE_A, query=machine_query, form=alarm_rule_form, changed_by=CONFIGURE_A),
     "alarm_rule_try": Door(NOBODY, form=alarm_rule_form, changed_by=CONFIGURE_A),

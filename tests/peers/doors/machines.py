@@ -37,7 +37,6 @@ DOORS = {
     "machine_picked_up": Door(SEE_A, machine),
     "machine_alarms": Door(SEE_A, machine),
     "machine_export": Door(SEE_A, lambda tenant: {"machine": tenant.machine}, lambda _: {"form": "csv"}),
-    "point_series": Door(SEE_A, point),
     "origin_point": Door(SEE_A, point),
     "gateway": Door(SEE_A, gateway, form=lambda _: {"name": "posted"}),
     # For those who change something.

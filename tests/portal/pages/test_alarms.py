@@ -2,18 +2,21 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from peers.alarm_rows import make_alarm, make_rule
+from peers.alarm_rows import BEGAN, make_alarm, make_rule
 from peers.records import World
 from peers.telemetry import FakeTelemetry
 from zhulian.alarms import queries
 from zhulian.alarms.models import Duty, Occurrence, Rule, Shelf
+from zhulian.alarms.workflows import RuleDraft, remove_rule, save_rule
 from zhulian.organisations.models import Machine, Point, User
-from zhulian.organisations.tenancy import visible_to
+from zhulian.organisations.tenancy import SYSTEM, visible_to
 from zhulian.portal.session_rules import NOTED_EVERY_S, SEEN
+from zhulian.vocabulary.clock import to_time_us
 
 SignedIn = Callable[[User | None], Client]
 POLL = {"HTTP_HX_REQUEST": "true", "HTTP_ZHULIAN_UNATTENDED": "1"}
@@ -58,6 +61,31 @@ def test_one_alarm_is_acknowledged_and_shelved(world: World, engineer: Client) -
     assert b"sensor" not in engineer.get("/alarms/").content
     engineer.post(f"/alarms/{row.pk}/", {"act": "unshelve"})
     assert Shelf.objects.get().ended_at
+
+
+def test_an_alarm_is_drawn_in_its_own_time_with_the_limit_it_was_judged_by(
+    world: World, engineer: Client, telemetry: FakeTelemetry
+) -> None:
+    rule, point = make_rule(world.a), world.a.points[0]
+    row = make_alarm(rule, ended_at=BEGAN + timedelta(minutes=2))
+    telemetry.give(world.a.enterprise, point, 1.0, 9.0, start_us=to_time_us(BEGAN), every_us=60_000_000)
+    chosen = RuleDraft(rule.name, "threshold", 2, [point], {"limit": 8.0, "stale_s": 60.0})
+    save_rule(SYSTEM, chosen, rule.pk, rule.revision)
+    make_rule(world.a, "hotter", limit=7.0)
+    page = engineer.get(f"/alarms/{row.pk}/").content.decode()
+    assert f'data-chart="/points/{point}/series.json?alarm={row.pk}"' in page
+    assert f"/explore/?p={point}&amp;from=2026-11-01T15:45:00&amp;to=2026-11-01T16:17:00" in page
+    drawn = engineer.get(f"/points/{point}/series.json?alarm={row.pk}").json()
+    began_ms = BEGAN.timestamp() * 1_000
+    assert (drawn["start_ms"], drawn["end_ms"]) == (began_ms - 900_000, began_ms + 1_020_000)
+    assert [one["value"] for one in drawn["alarms"]] == [5.0, 7.0], "the limit of then, and those of other rules"
+    assert [(one["start"], one["end"]) for one in drawn["marks"]] == [(began_ms, began_ms + 120_000)]
+    rule.refresh_from_db()
+    remove_rule(SYSTEM, rule.pk, rule.revision)
+    assert f"series.json?alarm={row.pk}" in engineer.get(f"/alarms/{row.pk}/").content.decode()
+    assert engineer.get(f"/points/{point}/series.json?alarm={row.pk}").json()["alarms"][0]["value"] == 5.0
+    for wrong in (f"{world.a.points[1]}/series.json?alarm={row.pk}", f"{point}/series.json?alarm={row.pk + 1}"):
+        assert engineer.get(f"/points/{wrong}").status_code == 404
 
 
 def test_the_page_of_an_alarm_renews_itself_and_leaves_forms_alone_that_still_fit(

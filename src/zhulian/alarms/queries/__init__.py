@@ -4,7 +4,7 @@ Values are frozen, lists are paged, and the number of statements does not grow w
 """
 
 from zhulian.alarms.queries.duties import DutyRow, duties, patience
-from zhulian.alarms.queries.limits import Limit, limits_of
+from zhulian.alarms.queries.limits import Curve, Limit, curve, limits_of
 from zhulian.alarms.queries.load import Load, load
 from zhulian.alarms.queries.occurrences import AlarmFilter, AlarmRow, alarm, alarms, badge, newest_of_machine
 from zhulian.alarms.queries.pulse import pulse, pulse_of_all
@@ -13,6 +13,7 @@ from zhulian.alarms.queries.watching import RuleFilter, RuleRow, editions, may_a
 __all__ = [
     "AlarmFilter",
     "AlarmRow",
+    "Curve",
     "DutyRow",
     "Limit",
     "Load",
@@ -21,6 +22,7 @@ __all__ = [
     "alarm",
     "alarms",
     "badge",
+    "curve",
     "duties",
     "editions",
     "limits_of",

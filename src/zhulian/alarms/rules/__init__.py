@@ -23,6 +23,8 @@ CHATTERS = 3
 """Alarms of one rule within a minute that make it chattering."""
 STANDS = timedelta(hours=24)
 """An alarm that is active for longer stands there unheeded."""
+BEFORE_AND_AFTER, MOST_BEFORE = timedelta(minutes=15), timedelta(hours=12)
+"""What a chart of an alarm shows beyond the alarm."""
 URGENT = 2
 """Priorities 1 to 2 pass quiet hours where people allow it, and are escalated."""
 
@@ -119,6 +121,18 @@ def chattering(times: Iterable[datetime]) -> bool:
     ordered = sorted(times)
     pairs = zip(ordered, ordered[CHATTERS - 1 :], strict=False)
     return any(last - first <= timedelta(minutes=1) for first, last in pairs)
+
+
+def shown_span(
+    started: datetime, ended: datetime | None, now: datetime, delay_s: float = 0.0
+) -> tuple[datetime, datetime]:
+    """From when to when a chart of an alarm reaches: its own time, and half of it on either side.
+
+    At least :data:`BEFORE_AND_AFTER`, at most :data:`MOST_BEFORE`; before it, the rule's delay as well.
+    """
+    over = ended or now
+    margin = min(max((over - started) / 2, BEFORE_AND_AFTER), MOST_BEFORE)
+    return started - margin - timedelta(seconds=delay_s), min(over + margin, now)
 
 
 FIELDS = frozenset(Computed.__struct_fields__) - {"id", "version", "tenant", "kind", "points", "since_us"}

@@ -14,18 +14,21 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from zhulian.alarms import queries, workflows
 from zhulian.alarms.queries import AlarmFilter, AlarmRow
-from zhulian.alarms.rules import PRIORITY_WORDS, STANDINGS, AlarmError, Standing
+from zhulian.alarms.rules import PRIORITY_WORDS, STANDINGS, AlarmError, Standing, shown_span
 from zhulian.audit.rules import Subject
 from zhulian.organisations import queries as machines
+from zhulian.organisations.queries.placed_points import placed_points
 from zhulian.organisations.tenancy import Scope
 from zhulian.portal import exports
 from zhulian.portal.exports import Column, local
 from zhulian.portal.looks import listed, shown, table
 from zhulian.portal.pages.access import Visit, is_fragment, page
 from zhulian.portal.pages.enterprises import PAGE_SIZES, number, size
+from zhulian.portal.pages.explore import explorer_address
 from zhulian.portal.pages.figures import MachineState, State
 from zhulian.portal.session_rules import UNATTENDED
 from zhulian.portal.templatetags.zhulian import said
+from zhulian.vocabulary.clock import SHANGHAI
 from zhulian.vocabulary.errors import Text
 
 NAME = Text("报警", "Alarms")
@@ -204,7 +207,7 @@ def alarm(request: Visit, alarm_id: int) -> HttpResponseBase:
             fault = refused
     row, values = _one(request.rights, alarm_id)
     shown(request.rights, "alarm", Subject("alarm", alarm_id, row.name), row.enterprise)
-    values |= {"fault": fault, "typed": request.POST, "range": chart_range(row.started_at)}
+    values |= {"fault": fault, "typed": request.POST, **_curves(request.rights, row)}
     return render(request, "pages/alarm.html", values, status=422 if fault else 200)
 
 
@@ -243,10 +246,18 @@ def _rule_or_none(scope: Scope, rule_id: int) -> queries.RuleRow | None:
     return next(iter(queries.rules(scope, queries.RuleFilter(id=rule_id)).rows), None)
 
 
-def chart_range(start: datetime) -> str:
-    """The shortest range of the charts that reaches back beyond the beginning."""
-    hours = (timezone.now() - start).total_seconds() / 3_600
-    return "1h" if hours < 0.8 else "24h" if hours < 22 else "7d" if hours < 160 else "30d"
+def _curves(scope: Scope, row: AlarmRow) -> dict[str, object]:
+    """The points that the alarm was about, also those of a rule that has gone, and the same time in the explorer."""
+    points = placed_points(scope, row.points)
+    if not points:
+        return {}
+    curve = queries.curve(scope, row.id, row.points[0])
+    span = shown_span(curve.started_at, curve.ended_at, timezone.now(), curve.delay_s)
+    start, end = (at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M:%S") for at in span)
+    return {
+        "points": [placed.point for placed in points],
+        "explore": explorer_address([placed.point.id for placed in points], **{"from": start, "to": end}),
+    }
 
 
 def _act(request: Visit, alarm_id: int) -> HttpResponseBase:

@@ -133,4 +133,4 @@ def point_settings(placed: PlacedPoint) -> dict[str, object]:
 
 def explorer_address(points: Sequence[int], **more: str) -> str:
     """A link to the explorer with these points, for other pages."""
-    return f"{reverse('explore')}?{urlencode({'p': ','.join(map(str, points)), **more}, safe=',')}"
+    return f"{reverse('explore')}?{urlencode({'p': ','.join(map(str, points)), **more}, safe=',:')}"

@@ -1,4 +1,7 @@
-"""The figures of one chart, down-sampled by the store: what the chart wrapper draws for a point and a range."""
+"""The figures of one chart, down-sampled by the store: what the chart wrapper draws for a point.
+
+``range`` names a time that ends now; ``alarm`` is the time of an alarm of that point, with the limit that held then.
+"""
 
 from django.http import JsonResponse
 from django.http.response import HttpResponseBase
@@ -6,6 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from zhulian.alarms import queries as alarms
+from zhulian.alarms.queries import Curve
+from zhulian.alarms.rules import shown_span
 from zhulian.audit.rules import Subject
 from zhulian.dashboards import queries as kept
 from zhulian.organisations import queries
@@ -13,13 +19,14 @@ from zhulian.organisations.queries import PointRow
 from zhulian.organisations.queries.placed_points import placed_points
 from zhulian.portal.looks import shown
 from zhulian.portal.pages.access import Visit, page, reach
-from zhulian.portal.pages.alarm_limits import alarm_limits
+from zhulian.portal.pages.alarm_limits import alarm_limits, alarm_mark
+from zhulian.portal.pages.enterprises import number
 from zhulian.portal.pages.live_factory import now_us
 from zhulian.portal.pages.mark_values import mark_values
 from zhulian.portal.telemetry_access import telemetry
 from zhulian.portal.templatetags.zhulian import moment, quantity
 from zhulian.telemetry.queries import Series
-from zhulian.vocabulary.clock import to_datetime
+from zhulian.vocabulary.clock import to_datetime, to_time_us
 from zhulian.vocabulary.freshness import LATE_AFTER_POLLS, SHORTEST_GRACE_S
 from zhulian.vocabulary.readings import TimeUs
 
@@ -46,13 +53,21 @@ def bounds(range_name: str) -> tuple[TimeUs, TimeUs]:
     return TimeUs(end - RANGES[range_name][0] * 1_000_000), end
 
 
+def alarm_bounds(curve: Curve) -> tuple[TimeUs, TimeUs]:
+    """Start and end of the time of an alarm."""
+    start, end = shown_span(curve.started_at, curve.ended_at, to_datetime(now_us()), curve.delay_s)
+    return to_time_us(start), to_time_us(end)
+
+
 @require_safe
 @page
 def series(request: Visit, point_id: int) -> HttpResponseBase:
     """At most 600 buckets with mean, lowest and highest, or the readings themselves where they are few."""
     machine, point = queries.machine_of_point(request.rights, point_id)
     shown(request.rights, "machine", Subject("machine", machine.id, machine.name), machine.enterprise, is_part=True)
-    start, end = bounds(chosen_range(request.GET.get("range", "")))
+    alarm = number(request.GET, "alarm", 0)
+    curve = alarms.curve(request.rights, alarm, point.id) if alarm else None
+    start, end = alarm_bounds(curve) if curve else bounds(chosen_range(request.GET.get("range", "")))
     happened = kept.marks(
         request.rights, placed_points(request.rights, [point.id]), to_datetime(start), to_datetime(end)
     )
@@ -62,8 +77,8 @@ def series(request: Visit, point_id: int) -> HttpResponseBase:
     if not reached.value.times_us:
         return JsonResponse({"empty": _("这段时间没有可画的读数。可以换一段更长的时间，或查看设备是否连得上。")})
     drawn = {
-        "marks": [mark_values(mark) for mark in happened],
-        "alarms": alarm_limits(request.rights, machine.id, point.id),
+        "marks": [*([alarm_mark(curve, end // 1_000)] if curve else []), *map(mark_values, happened)],
+        "alarms": alarm_limits(request.rights, machine.id, point.id, curve),
     }
     return JsonResponse(_figures(point, reached.value) | drawn)
 
