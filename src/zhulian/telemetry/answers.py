@@ -22,6 +22,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 JOURNAL_RETRY_S = 5
 SILENT_S = 60.0
 """A body of which nothing comes for so long is given up: its sender is gone, or keeps a place from others."""
+LEAST_BYTES_PER_S = 1024
+"""A body that comes more slowly than this, after its first minute, is given up as well."""
 log = logging.getLogger(__name__)
 
 
@@ -35,14 +37,17 @@ def header(scope: Scope, name: str) -> str | None:
 
 
 async def read_body(scope: Scope, receive: Receive, limit_bytes: int) -> bytes:
-    """The whole body. Raises IngestError when it is larger than ``limit_bytes``, breaks off or stops."""
+    """The whole body. Raises IngestError when it is larger than ``limit_bytes``, breaks off, stops or only drips."""
     announced = header(scope, "content-length")
     if announced is not None and announced.isdigit() and int(announced) > limit_bytes:
         raise errors.body_too_large(limit_bytes)
     pieces, size = [], 0
+    clock = asyncio.get_running_loop().time
+    began_s = clock()
     while True:
+        due_s = min(began_s + size / LEAST_BYTES_PER_S, clock()) + SILENT_S
         try:
-            async with asyncio.timeout(SILENT_S):
+            async with asyncio.timeout_at(due_s):
                 message = await receive()
         except TimeoutError:
             raise errors.body_stalled() from None

@@ -49,7 +49,8 @@ class Receiving:
         self.shelf = Shelf.of(settings, clock)
         again = again or (send_again if settings["ZHULIAN_TELEMETRY_CLUSTER"] else insert_again)
         self.feeder = Feeder(self.journal, engine, ledger.snapshot, again, self.shelf)
-        self.alarms = Alarms(EventLog.open(settings.data.alarms), reader(engine), lambda: self.feeder.stored, clock)
+        kept, stored = EventLog.open(settings.data.alarms), lambda: self.feeder.stored
+        self.alarms = Alarms(kept, reader(engine), stored, clock, lambda: self.journal.fault is not None)
         self.feeder.before_checkpoint = self.alarms.before_checkpoint
         self.retention = Retention(engine, self.feeder, clock)
         self.feeder.before_insertion = self.retention.settle

@@ -33,6 +33,8 @@ from zhulian.vocabulary.settings import Settings
 REPLAY_WAIT_S = 30.0
 """How long the start waits for blocks that were begun before the last stop; a store that is down must not stop it."""
 STORE_STOP_S = 20.0
+ANSWER_STOP_S = 3.0
+"""So long a stop waits for answers of a store somewhere else; what that does not have by then is in the journal."""
 FIRST_ANSWER_S = 5.0
 """How long it waits for a store somewhere else, so that pages find live values from the first moment."""
 KEEP_ALIVE = (
@@ -113,6 +115,7 @@ async def _serve(
     )
     store_app = endpoint(engine, load_or_create_store_key(settings.data.keys / "store.key"), loopback.app)
     async with (
+        _hurrying(engine, stop),
         _filling(receiving.filling, stop),
         _watching(receiving.alarms, stop),
         _feeding(receiving, stop),
@@ -131,13 +134,27 @@ async def _serve(
 
 
 @contextlib.asynccontextmanager
+async def _hurrying(engine: Engine, stop: asyncio.Event) -> AsyncIterator[None]:
+    """While the process stops, however far it has started: no answer is waited for longer than a few seconds."""
+
+    async def hurry() -> None:
+        await stop.wait()
+        await asyncio.sleep(ANSWER_STOP_S)
+        engine.interrupt()
+
+    hurrying = asyncio.create_task(hurry())
+    try:
+        yield
+    finally:
+        hurrying.cancel()
+
+
+@contextlib.asynccontextmanager
 async def _filling(filling: Filling, stop: asyncio.Event) -> AsyncIterator[None]:
     """Asks a store somewhere else for live values; entered when it has answered, or does not for now."""
     working = asyncio.create_task(filling.run())
     working.add_done_callback(lambda _: filling.asked.set())
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(FIRST_ANSWER_S):
-            await filling.asked.wait()
+    await _until_first(filling.asked, stop, FIRST_ANSWER_S)
     if working.done():
         working.result()  # a store of a later Zhulian: nothing starts
     working.add_done_callback(lambda ended: stop.set() if ended.exception() else None)
@@ -153,10 +170,8 @@ async def _feeding(receiving: Receiving, stop: asyncio.Event) -> AsyncIterator[N
     """The feeder at work; entered when what was begun before is in the store, left when everything is."""
     feeding = asyncio.create_task(receiving.feeder.run())
     feeding.add_done_callback(lambda _: stop.set())  # without it nothing would reach the store: better to start anew
-    replayed = asyncio.create_task(receiving.feeder.replayed.wait())
-    wait_s = 0.0 if receiving.filling.fault else REPLAY_WAIT_S
-    await asyncio.wait([feeding, replayed], timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
-    replayed.cancel()
+    is_answering = receiving.filling.asked.is_set() and not receiving.filling.fault
+    await _until_first(receiving.feeder.replayed, stop, REPLAY_WAIT_S if is_answering else 0.0)
     try:
         yield
     finally:
@@ -167,6 +182,14 @@ async def _feeding(receiving: Receiving, stop: asyncio.Event) -> AsyncIterator[N
             log.error("存储没有响应，强制停止；数据在日志中 / the store hangs; its data is in the journal")
             os._exit(1)
     await feeding
+
+
+async def _until_first(one: asyncio.Event, other: asyncio.Event, timeout_s: float) -> None:
+    """Until either is set, or the time is over."""
+    waits = [asyncio.create_task(event.wait()) for event in (one, other)]
+    await asyncio.wait(waits, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
 
 
 @contextlib.asynccontextmanager

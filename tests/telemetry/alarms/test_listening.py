@@ -181,6 +181,68 @@ async def test_a_late_reading_finds_the_last_one_before_a_long_stop(watch: Watch
     assert await watch.spans() == [(160, 3_000)]
 
 
+async def test_a_machine_that_was_refused_is_not_silent(watch: Watch) -> None:
+    """The disk is full from 100 to 280; believed again a minute later, silence counts anew from 340."""
+    await watch.run(100)
+    watch.is_refusing = True
+    await watch.wait(280)
+    watch.is_refusing = False
+    await watch.wait(399)
+    assert await watch.spans() == []
+    watch.hand_in(399)
+    await watch.settle()
+    watch.hand_in(*range(110, 400, 10))
+    await watch.run(500)
+    assert await watch.spans() == []
+    assert watch.alarms.said == 0
+
+
+async def test_a_machine_that_stays_silent_after_refusals_is_raised(watch: Watch) -> None:
+    await watch.run(100)
+    watch.is_refusing = True
+    await watch.wait(200)
+    watch.is_refusing = False
+    await watch.wait(330)
+    assert [start for start, _ in await watch.spans()] == [pytest.approx(320, abs=2)]
+
+
+async def test_refusals_by_fits_and_starts_are_one_stretch(watch: Watch) -> None:
+    await watch.run(100)
+    for second in range(110, 400, 10):
+        watch.is_refusing = not watch.is_refusing
+        await watch.wait(second)
+    assert await watch.spans() == []
+    watch.is_refusing = False
+    await watch.wait(460)
+    listened = watch.alarms._listening.kept()
+    assert len(listened.deaf) == 1
+
+
+async def test_an_alarm_from_before_the_refusals_stays(watch: Watch) -> None:
+    await watch.run(20)
+    await watch.wait(83)
+    assert await watch.spans() == [(80, None)]
+    watch.is_refusing = True
+    await watch.wait(200)
+    watch.is_refusing = False
+    await watch.wait(400)
+    assert await watch.spans() == [(80, None)]
+
+
+async def test_a_stop_while_refusing_makes_one_stretch_of_both(watch: Watch) -> None:
+    await watch.run(100)
+    watch.is_refusing = True
+    await watch.wait(150)
+    await watch.stop(100)
+    watch.is_refusing = False
+    await watch.settle()
+    assert len(watch.alarms._listening.kept().deaf) == 1
+    await watch.wait(309)
+    assert await watch.spans() == []
+    await watch.wait(313)
+    assert await watch.spans() == [(310, None)]
+
+
 def test_before_anybody_listens_nothing_is_silent() -> None:
     listening = Listening(Listened(BASE, ((BASE - 9, BASE - 8),)))
     assert listening.deaf[0] == (BASE - 9, BASE - 8)

@@ -42,11 +42,12 @@ class House:
         self.folder, self.now_us = folder, BASE
         self.taken: list[list[Seen]] = []
         self.stored = self.checkpoint = 0
-        self.is_down = False
+        self.is_down = self.is_refusing = False
         self.alarms = self.open()
 
     def open(self) -> Alarms:
-        self.alarms = Alarms(EventLog(self.folder), self.read, lambda: self.stored, lambda: TimeUs(self.now_us))
+        kept, clock = EventLog(self.folder), lambda: TimeUs(self.now_us)
+        self.alarms = Alarms(kept, self.read, lambda: self.stored, clock, lambda: self.is_refusing)
         self.alarms.listen()
         for end, readings in enumerate(self.taken[self.checkpoint :], self.checkpoint + 1):
             self.alarms.take(TENANT, end, batch(readings))

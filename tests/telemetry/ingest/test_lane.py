@@ -351,6 +351,24 @@ async def test_a_sender_that_falls_silent_gives_its_place_back(town: Town, monke
     assert (await town.send(1, 10)).status == 200
 
 
+async def test_a_sender_that_only_drips_gives_its_place_back_too(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then is no silence; the place would be held for days."""
+    monkeypatch.setattr("zhulian.telemetry.answers.SILENT_S", 0.05)
+    scope = scope_of("POST", lane.BATCHES, town.headers(**{lane.H_FIRST: 1, lane.H_LAST: 10}))
+    told: list[Any] = []
+
+    async def drip() -> Any:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"A", "more_body": True}
+
+    async def tell(message: Any) -> None:
+        told.append(message)
+
+    async with asyncio.timeout(5):
+        await town.lane(scope, drip, tell)
+    assert told[0]["status"] == 503
+
+
 async def test_a_disk_that_cannot_keep_what_is_set_aside_keeps_the_batch_out(town: Town) -> None:
     """Otherwise the gateway would let go of readings that are nowhere else."""
     shelf = town.settings.data.quarantine

@@ -17,12 +17,13 @@ from zhulian.telemetry.receiving import Receiving
 from zhulian.telemetry.retention import running
 from zhulian.telemetry.retention.due import Erasure, Preview
 from zhulian.telemetry.retention.plan import Group, Keep, Plan
-from zhulian.telemetry.retention.running import Retention
+from zhulian.telemetry.retention.running import Demand, Retention
 from zhulian.telemetry.store import retiring
 from zhulian.telemetry.store.embedded import EmbeddedEngine
 from zhulian.telemetry.store.engine import Answer, Block
 from zhulian.telemetry.store.errors import StoreError
 from zhulian.telemetry.store.mending import days_held, disagreeing
+from zhulian.telemetry.store.remote import RemoteEngine
 from zhulian.telemetry.store.rollups import ROLLUPS
 from zhulian.telemetry.store.schema import TABLES
 from zhulian.vocabulary.errors import Text
@@ -213,6 +214,36 @@ async def test_a_step_of_which_the_staging_is_gone_takes_nothing_away(engine: Fa
     assert caught.value.code == "staging_gone"
     assert [left(engine, point) for point in (11, 12, 21)] == [DAYS * HOURS] * 3
     engine.run("TRUNCATE TABLE retirements")
+
+
+class NoTurns:
+    """Nobody may be asked for a turn."""
+
+    async def alone(self, _work: Callable[[], int | None]) -> int | None:
+        raise AssertionError
+
+    async def caught_up(self) -> None:
+        raise AssertionError
+
+
+async def test_a_cluster_keeps_everything_and_that_is_said_once_before_anything_is_staged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody answers at this address: any statement would be another fault."""
+    there = RemoteEngine.open("clickhouse://127.0.0.1:1/city", "city")
+    retention = Retention(there, NoTurns(), HandClock())
+    for _ in range(2):
+        told = retention.apply(Plan(Keep(30, 60)))
+        assert (told.fault or {})["code"] == "cluster_keeps"
+        assert retention.erase(Erasure(1, 1, TODAY - 3, TODAY)) == Demand(1)
+    assert [record.message.count("cluster") for record in caplog.records] == [1]
+    assert not retention._wishes
+    working = asyncio.create_task(retention.run())
+    retention.apply(Plan())  # nothing is asked of it: nothing is wrong
+    await until(lambda: retention.progress.ended_us is not None)
+    assert retention.progress.fault is None
+    retention.end()
+    await working
 
 
 async def test_a_stop_does_not_wait_for_a_step_whose_turn_never_comes(

@@ -1,6 +1,7 @@
 """A store somewhere else that is away when the telemetry process starts: batches are acknowledged into the journal, the
 state says so, and the store is prepared and read as soon as it answers. The store is a second process of the kind."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,3 +85,19 @@ def test_it_starts_acknowledges_and_catches_up(telemetry: TelemetryProcess, stor
     assert values(telemetry) == {1: 12.0, 2: 22.0}
     telemetry.wait_until_stored(4, database="city")
     assert telemetry.stop() == 0
+
+
+def test_a_stop_does_not_wait_for_a_store_that_took_the_call_and_says_nothing(tmp_path: Path) -> None:
+    """Whoever started it waits ten seconds. What was acknowledged is in the journal, and goes on from there."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        url = f"clickhouse://127.0.0.1:{silent.getsockname()[1]}/city"
+        with TelemetryProcess(tmp_path / "data", ZHULIAN_TELEMETRY_URL=url) as telemetry:
+            assert Sender(telemetry).send(1, 1, said(1, 11.0, system_clock()))[0] == 200
+            began_s = time.monotonic()
+            telemetry.stop()
+            assert time.monotonic() - began_s < 8
+            assert "Traceback" not in telemetry.log.read_text()
+            telemetry.start()
+            assert values(telemetry) == {1: 11.0}
+            answer = Sender(telemetry).send(1, 1, said(1, 11.0, system_clock()))
+            assert answer[1]["duplicate"] is True

@@ -8,7 +8,7 @@ import pytest
 
 from peers.store_endpoint import steady, table
 from zhulian.telemetry.store import schema
-from zhulian.telemetry.store.embedded import EmbeddedEngine
+from zhulian.telemetry.store.embedded import MOST_QUERIES, EmbeddedEngine
 from zhulian.telemetry.store.engine import Block, StoreError, open_engine
 from zhulian.telemetry.store.holding import Holding
 from zhulian.telemetry.store.table import DURABLE
@@ -157,6 +157,30 @@ def test_a_refused_block_is_never_reported_as_stored(tmp_path: Path) -> None:
         ask(engine, "ALTER TABLE readings DROP CONSTRAINT none")
         engine.insert(Block("b", rows))
         assert totals(engine) == ["10", "10"]
+    finally:
+        engine.close()
+
+
+@pytest.mark.parametrize("sql", ["SELECT '\ud800'", "SHOW TABLES -- \ud800"])
+def test_a_statement_that_is_no_text_is_refused_and_its_place_given_back(tmp_path: Path, sql: str) -> None:
+    engine = EmbeddedEngine.open(tmp_path, 512)
+    try:
+        for _ in range(MOST_QUERIES):
+            with pytest.raises(StoreError) as refusal:
+                engine.query(sql)
+        assert refusal.value.number == 62
+        assert ask(engine, "SELECT 1") == "1"
+    finally:
+        engine.close()
+
+
+def test_whatever_the_engine_raises_the_place_is_given_back(tmp_path: Path) -> None:
+    engine = EmbeddedEngine.open(tmp_path, 512)
+    try:
+        for _ in range(MOST_QUERIES):
+            with pytest.raises(TypeError):
+                engine.query("SHOW TABLES", "JSON\ud800")
+        assert ask(engine, "SELECT 1") == "1"
     finally:
         engine.close()
 

@@ -1,8 +1,9 @@
 """When somebody listened: an absence is believed only when the platform could have heard (decision 0036).
 
 Between the last sign of life of one telemetry process and the moment the next one listens lies a stretch in which
-nobody did. Silence that was not yet an alarm when it began counts anew from its end. Readings that gateways kept and
-hand in later speak for themselves: a gap between them is silence like any other.
+nobody did; so it is while whoever sends is refused, because the disk or the journal is full. Silence that was not yet
+an alarm when it began counts anew from its end. Readings that gateways kept and hand in later speak for themselves: a
+gap between them is silence like any other.
 """
 
 from typing import NamedTuple
@@ -17,6 +18,8 @@ RETURN_US = 900_000_000
 HANDED_IN_US = 60_000_000
 """A reading this much older than the end of a stop was kept by its gateway, which hands in what it kept in order. One
 that is younger may have overtaken it: gateways send what they have just read first."""
+TAKING_AGAIN_US = 60_000_000
+"""Listening begins again when nobody was refused for so long: a full journal refuses by fits and starts."""
 SAVED_EVERY_US = 10_000_000
 NOT_YET_US = int(np.iinfo(np.int64).max) // 4
 MOST_STRETCHES = 500
@@ -46,6 +49,8 @@ class Listening:
         self._past = [Deaf(*stretch) for stretch in kept.deaf]
         self._until_us = self._saved_us = max(kept.until_us, told_us)
         self._is_begun = False
+        self._refused_us = 0
+        """When somebody was refused last; 0 when that is over."""
 
     @property
     def deaf(self) -> list[Deaf]:
@@ -62,8 +67,20 @@ class Listening:
         self.go_on(now_us)
         self.save_soon()
 
+    def refuse(self, now_us: int) -> None:
+        """Whoever sends is refused just now."""
+        if self._is_begun:
+            self.go_on(now_us)
+            self._is_begun = False
+        elif not self._refused_us:
+            return  # nobody listened anyhow
+        self._refused_us = now_us
+
     def go_on(self, now_us: int) -> None:
-        """Still listening."""
+        """Still listening, or listening again."""
+        if self._refused_us and not 0 <= now_us - self._refused_us < TAKING_AGAIN_US:
+            self._refused_us = 0
+            self.begin(now_us)
         if self._is_begun:
             self._until_us = max(self._until_us, now_us)
 

@@ -50,7 +50,16 @@ log = logging.getLogger(__name__)
 class Alarms:
     """Event loop's thread, but for files and reading back, which have a thread each."""
 
-    def __init__(self, kept: EventLog, read: Read, stored: Callable[[], int], clock: Clock) -> None:
+    def __init__(
+        self,
+        kept: EventLog,
+        read: Read,
+        stored: Callable[[], int],
+        clock: Clock,
+        is_refusing: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """``is_refusing`` tells whether gateways are turned away just now: then silence says nothing."""
+        self._is_refusing = is_refusing
         self._kept, self._read, self._stored, self._clock = kept, read, stored, clock
         self._spans, self._decided, self._listening = kept.spans, dict(kept.decided), kept.listening
         self._events: deque[Event] = deque(kept.events)
@@ -141,7 +150,7 @@ class Alarms:
 
     async def tick(self) -> None:
         """Time has passed: silence, delays, late readings."""
-        self._listening.go_on(self._clock())
+        (self._listening.refuse if self._is_refusing() else self._listening.go_on)(self._clock())
         self._say(self._engine.tick(self._clock()))
         self._forget()
         if self._engine.due and (self._replaying is None or self._replaying.done()):

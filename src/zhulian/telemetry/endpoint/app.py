@@ -16,12 +16,15 @@ from zhulian.vocabulary.errors import Text
 
 THREADS = 16
 """More than the engine's places for queries, so that a waiting query never keeps a running one from its next chunk."""
+THREADS_FOR_LONG = 4
+"""For bodies of many rows, which a thread has to wait for: however slowly those come, all other threads stay free."""
 
 
 def endpoint(engine: Engine, key: str, json_routes: App) -> App:
     """The ASGI app: ``json_routes`` serves ``/live…``, ``/gateways…`` and ``/health`` behind the same key."""
     threads = ThreadPoolExecutor(THREADS, "store")
-    sql, backup = Sql(engine, threads), Backup(engine, threads)
+    sql = Sql(engine, threads, ThreadPoolExecutor(THREADS_FOR_LONG, "store-long"))
+    backup = Backup(engine, threads)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]

@@ -11,7 +11,8 @@ import msgspec
 
 from zhulian.telemetry.answers import Receive, Scope, Send, read_body, send_json
 from zhulian.telemetry.store.engine import Engine
-from zhulian.telemetry.store.errors import StoreError, backup_refused
+from zhulian.telemetry.store.errors import backup_refused
+from zhulian.vocabulary.errors import ZhulianError
 
 LARGEST_BYTES = 64 * 1024
 
@@ -28,7 +29,7 @@ class Backup:
         try:
             folder = _folder(await read_body(scope, receive, LARGEST_BYTES))
             await asyncio.get_running_loop().run_in_executor(self._threads, self._copy, folder)
-        except StoreError as fault:
+        except ZhulianError as fault:
             await send_json(send, fault.as_json(), 422)
         else:
             await send_json(send, {"folder": str(folder)})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from zhulian.telemetry.answers import Send
 from zhulian.telemetry.endpoint.compression import chosen, packed
+from zhulian.telemetry.endpoint.incoming import BODY_LATE
 from zhulian.telemetry.endpoint.request import Request
 from zhulian.telemetry.store.engine import Answer
 from zhulian.telemetry.store.errors import StoreError
@@ -45,6 +46,8 @@ async def send_fault(send: Send, fault: StoreError) -> None:
         (b"content-length", str(len(text)).encode()),
         (b"x-clickhouse-exception-code", str(fault.number or 1001).encode()),
     ]
+    if fault.number == BODY_LATE:
+        headers.append((b"connection", b"close"))  # the rest, if it ever came, would be taken for a request
     if fault.number == 516:
         headers.append((b"www-authenticate", b'Basic realm="Zhulian store"'))
     await send({"type": "http.response.start", "status": _STATUS.get(fault.code, 400), "headers": headers})

@@ -16,16 +16,20 @@ from zhulian.telemetry.store.errors import StoreError, statement_refused
 class Sql:
     """The ASGI app for ``/``."""
 
-    def __init__(self, engine: Engine, threads: Executor) -> None:
+    def __init__(self, engine: Engine, threads: Executor, for_long: Executor) -> None:
+        """``for_long`` reads bodies that are still on their way, and so may take long."""
         self._engine = engine
         self._threads = threads
+        self._for_long = for_long
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Headers go out with the first chunk: by then most errors have shown, and get a status of their own."""
         loop = asyncio.get_running_loop()
         body = Incoming(receive)
         try:
-            reply = await loop.run_in_executor(self._threads, self._begin, read_request(scope), body)
+            await body.gather()
+            threads = self._for_long if body.is_long else self._threads
+            reply = await loop.run_in_executor(threads, self._begin, read_request(scope), body)
         except StoreError as fault:
             await body.skip()
             await send_fault(send, fault)

@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from zhulian.telemetry.retention.due import Erasure, Preview, demanded, due, preview, preview_of
-from zhulian.telemetry.retention.plan import Plan
+from zhulian.telemetry.retention.plan import Plan, old
 from zhulian.telemetry.store import retiring
 from zhulian.telemetry.store.engine import Engine
 from zhulian.telemetry.store.retiring import Going
@@ -98,12 +98,16 @@ class Retention:
     def apply(self, plan: Plan) -> Progress:
         """Let ``plan`` hold from now on, beginning with what is too old already; an earlier one is forgotten."""
         self._wishes = deque(wish for wish in self._wishes if wish.erasure)
+        if any(old(plan, self._today())) and self._is_refused():
+            return self.progress
         self._wish(_Wish(None, plan))
         return self.progress
 
     def erase(self, erasure: Erasure) -> Demand:
         """Queue a demand, once; its state."""
         known = self._demands.get(erasure.number)
+        if known is None and self._is_refused():
+            return Demand(erasure.number)
         if known is None:
             known = self._demands[erasure.number] = Demand(erasure.number)
             self._wish(_Wish(erasure, Plan()))
@@ -195,6 +199,16 @@ class Retention:
             retiring.finish_begun(self._run)
             self._is_open = False
         return rows
+
+    def _is_refused(self) -> bool:
+        """Whether this store keeps everything: said once, before anything is staged that could not be finished."""
+        refusal = self._engine.why_all_is_kept()
+        if refusal is None:
+            return False
+        if self._progress.fault != refusal.as_json():
+            log.warning("不做留存 / nothing is retired: %s", refusal)
+            self._note(fault=refusal.as_json())
+        return True
 
     def _wish(self, wish: _Wish) -> None:
         self._wishes.append(wish)

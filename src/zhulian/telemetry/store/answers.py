@@ -36,11 +36,15 @@ class StreamedAnswer:
     def __init__(self, connection: Connection, sql: str, form: str, values: Mapping[str, str], done: Done) -> None:
         self._connection, self._sql, self._form, self._values = connection, sql, form, dict(values)
         self._done: Done | None = done
+        is_running = False
         try:
             self._chunks = connection.send_query(sql, "ArrowStream" if form in ARROW else form, params=self._values)
+            is_running = True
         except RuntimeError as fault:
-            self._finish(clean=False)
             raise refused(fault) from fault
+        finally:
+            if not is_running:
+                self._finish(clean=False)
         self._bytes = self._as_arrow() if form in ARROW else self._blocks()
 
     def __iter__(self) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from chdb.state.sqlitelike import Connection
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.answers import ARROW, CHAINED, StreamedAnswer, WholeAnswer
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
-from zhulian.telemetry.store.errors import StoreError, store_unopenable
+from zhulian.telemetry.store.errors import StoreError, statement_refused, store_unopenable
 from zhulian.telemetry.store.holding import Holding
 from zhulian.telemetry.store.insertion import in_memory, insert_file, spooled
 from zhulian.telemetry.store.preparation import prepare
@@ -93,6 +93,10 @@ class EmbeddedEngine:
         finally:
             self._writers.give_back(session, reuse=True)
 
+    def why_all_is_kept(self) -> StoreError | None:
+        """See :class:`Engine`."""
+        return None
+
     def query(
         self,
         sql: str,
@@ -101,6 +105,8 @@ class EmbeddedEngine:
         parameters: Mapping[str, str] | None = None,
     ) -> Answer:
         """See :class:`Engine`."""
+        if not _is_text(sql):
+            raise statement_refused("Code: 62. DB::Exception: the statement is no Unicode text. (SYNTAX_ERROR)", 62)
         session = self._sessions.borrow(settings or {})
         values = dict(parameters or {})
         stays = not changes_session(sql)
@@ -110,12 +116,14 @@ class EmbeddedEngine:
 
         if can_stream(sql) and (form in CHAINED or form in ARROW):
             return StreamedAnswer(session.connection, sql, form, values, done)
+        is_answered = False
         try:
             body: bytes = session.connection.query(sql, form, params=values).bytes()
+            is_answered = True
         except RuntimeError as fault:
-            done(False)
             raise refused(fault) from fault
-        done(True)
+        finally:
+            done(is_answered)
         return WholeAnswer(body)
 
     def run(self, sql: str) -> str:
@@ -132,6 +140,9 @@ class EmbeddedEngine:
         """See :class:`Engine`."""
         return list(self._alarms)
 
+    def interrupt(self) -> None:
+        """See :class:`Engine`. This store is in the process, and answers."""
+
     def close(self) -> None:
         """See :class:`Engine`."""
         self._sessions.close()
@@ -145,6 +156,15 @@ class EmbeddedEngine:
         self._alarms = self.run(schema.ALARMS).splitlines()
         for line in self._alarms:
             log.error("存储中有损坏的数据分片 / the store holds a damaged part: %s", line)
+
+
+def _is_text(sql: str) -> bool:
+    """Half a surrogate pair is a character to Python and none to the engine."""
+    try:
+        sql.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _server_settings(folder: Path, memory_mb: int) -> dict[str, str]:

@@ -71,11 +71,17 @@ class Engine(Asked, Protocol):
     def insertions_paused(self) -> AbstractContextManager[None]:
         """While inside, nothing is inserted through this engine: insertions wait."""
 
+    def why_all_is_kept(self) -> StoreError | None:
+        """Why nothing may be taken away from this store step by step; None when it may."""
+
     def latest(self) -> pa.Table:
         """The newest reading of every (tenant, point), as :data:`BLOCK_SCHEMA`: rebuilds live memory at start."""
 
     def alarms(self) -> list[str]:
         """What was wrong with the files when the store was opened; one line a damaged part, empty when all is well."""
+
+    def interrupt(self) -> None:
+        """Wait for nobody any more: a store somewhere else that has not answered yet counts as away. Never blocks."""
 
     def close(self) -> None:
         """Let go of the files or connections. Safe to call twice."""

@@ -177,6 +177,21 @@ def cluster_cannot(sql: str) -> StoreError:
     )
 
 
+def cluster_keeps() -> StoreError:
+    """Retention or a demand, where nobody can hold still what every server inserts."""
+    return StoreError(
+        "cluster_keeps",
+        Text(
+            "存储是集群，平台不会在集群上按期限移走读数，也不会应申请删除。",
+            "The store is a cluster: there the platform takes no readings away, neither by terms nor on demand.",
+        ),
+        Text(
+            "读数都还在，没有改动。请在服务器上自行删除不再需要的分区，或把留存期限改为不限。",
+            "Nothing was changed. Drop partitions on the servers yourself, or set the terms to no limit.",
+        ),
+    )
+
+
 def cluster_incomplete(detail: str) -> StoreError:
     """A change that some server of the cluster did not confirm."""
     return StoreError(

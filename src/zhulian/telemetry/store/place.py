@@ -10,6 +10,7 @@ from urllib3.exceptions import MaxRetryError
 
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.cluster import SETTINGS, Cluster
+from zhulian.telemetry.store.cuttable import Cuttable
 from zhulian.telemetry.store.errors import address_wrong
 
 # The client logs every failure before it raises it; whoever catches the error says it once, in our words.
@@ -49,8 +50,12 @@ class Place:
         """Where it answers HTTP."""
         return f"{'https' if self.is_secure else 'http'}://{self}"
 
-    def connect(self, connect_s: float, answer_s: float) -> Client:
-        """A client signed in there. Any number of threads may share it. Raises clickhouse-connect's errors."""
+    def connect(self, connect_s: float, answer_s: float, lines: Cuttable | None = None) -> Client:
+        """A client signed in there; any number of threads may share it. Raises clickhouse-connect's errors.
+
+        Its connections are among ``lines``, for who wants to cut them.
+        """
+        pools = lines.pools(self.host, self.port, is_secure=self.is_secure) if lines else None
         client = clickhouse_connect.get_client(
             host=self.host,
             port=self.port,
@@ -61,6 +66,7 @@ class Place:
             send_receive_timeout=answer_s,
             autogenerate_session_id=False,  # a session takes one statement at a time
             settings=dict(SETTINGS) if self.cluster else None,
+            pool_mgr=pools,
         )
         client.database = self.database
         return client

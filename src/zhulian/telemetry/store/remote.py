@@ -20,10 +20,12 @@ from urllib3.exceptions import HTTPError
 
 from zhulian.telemetry.store import schema
 from zhulian.telemetry.store.cluster import Order
+from zhulian.telemetry.store.cuttable import Cuttable
 from zhulian.telemetry.store.engine import BLOCK_SCHEMA, Answer, Block
 from zhulian.telemetry.store.errors import (
-    cluster_cannot,
+    StoreError,
     cluster_incomplete,
+    cluster_keeps,
     statement_refused,
     store_closed,
     store_unreachable,
@@ -46,6 +48,7 @@ class RemoteEngine:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._client: Client | None = None
+        self._lines = Cuttable()
         self._lock = threading.Lock()
         self._is_closed = False
 
@@ -106,11 +109,15 @@ class RemoteEngine:
     def insertions_paused(self) -> Iterator[None]:
         """See :class:`Engine`. Nothing to hold back: only the feeder inserts, and it takes turns with who asks.
 
-        On a cluster nobody may count on that, so retention, which asks for it, begins nothing there.
+        On a cluster nobody may count on that.
         """
         if self._place.cluster:
-            raise cluster_cannot("REPLACE PARTITION")
+            raise cluster_keeps()
         yield
+
+    def why_all_is_kept(self) -> StoreError | None:
+        """See :class:`Engine`. A step replaces partitions while nothing is inserted, which holds on one server only."""
+        return cluster_keeps() if self._place.cluster else None
 
     def latest(self) -> pa.Table:
         """See :class:`Engine`."""
@@ -121,10 +128,15 @@ class RemoteEngine:
         """See :class:`Engine`. Always empty: a server watches over its own files."""
         return []
 
+    def interrupt(self) -> None:
+        """See :class:`Engine`. Without the lock: who holds it may be waiting for the first answer."""
+        self._is_closed = True
+        self._lines.cut()
+
     def close(self) -> None:
         """See :class:`Engine`."""
+        self.interrupt()
         with self._lock:
-            self._is_closed = True
             if self._client is not None:
                 self._client.close()
                 self._client = None
@@ -143,7 +155,7 @@ class RemoteEngine:
             return self._client
 
     def _connect(self) -> Client:
-        client = self._place.connect(CONNECT_S, ANSWER_S)
+        client = self._place.connect(CONNECT_S, ANSWER_S, self._lines)
         self._make_database(client)
         prepare(lambda sql: [self._tell(client, order) for order in self._orders(sql)][-1])
         return client
