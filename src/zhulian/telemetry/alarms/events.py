@@ -19,6 +19,7 @@ import msgspec
 from zhulian.telemetry.alarms.listening import Listened, Listening
 from zhulian.telemetry.alarms.rules import Rule
 from zhulian.telemetry.alarms.said import Said, Span
+from zhulian.telemetry.journal import sealed
 from zhulian.telemetry.journal.segments import sync_folder
 from zhulian.vocabulary.errors import Text, ZhulianError
 
@@ -75,7 +76,7 @@ class EventLog:
         known = _load(folder / "known", Known)
         if known is None:
             known = Known(secrets.token_hex(8))
-            _save(folder / "known", known)
+            sealed.save(folder / "known", known)
         self.log = known.log
         self.spans = {rule: [Span(start, end, _number(value)) for start, end, value in spans]
                       for rule, spans in known.spans.items()}  # fmt: skip
@@ -126,19 +127,20 @@ class EventLog:
 
     def save_decided(self, decided: Mapping[int, int]) -> None:
         """Replace the file. Raises OSError."""
-        _save(self.folder / "decided", decided)
+        sealed.save(self.folder / "decided", decided)
 
     def save_rules(self, rules: RuleSet) -> None:
         """Replace the file. Raises OSError."""
-        _save(self.folder / "rules", rules)
+        sealed.save(self.folder / "rules", rules)
 
     def save_listened(self, listened: Listened) -> None:
         """Replace the file. Raises OSError."""
-        _save(self.folder / "listened", listened)
+        sealed.save(self.folder / "listened", listened)
 
     def compact(self, spans: Mapping[int, Sequence[Span]], number: int, unheard: Sequence[Event]) -> None:
         """``spans`` is what was said up to ``number``; only ``unheard`` events stay. Raises OSError."""
-        _save(self.folder / "known", Known(self.log, number, {rule: rows_of(said) for rule, said in spans.items()}))
+        known = Known(self.log, number, {rule: rows_of(said) for rule, said in spans.items()})
+        sealed.save(self.folder / "known", known)
         draft = self.folder / "events.draft"
         with draft.open("wb") as file:
             file.write(b"".join(_line(event) for event in unheard))
@@ -184,26 +186,12 @@ def _line(event: Event) -> bytes:
     return b"%08x %b\n" % (zlib.crc32(body), body)
 
 
-def _save(path: Path, value: object) -> None:
-    body = msgspec.json.encode(value)
-    draft = path.with_suffix(".draft")
-    with draft.open("wb") as file:
-        file.write(b"%08x\n" % zlib.crc32(body) + body)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    sync_folder(path.parent)
-
-
 def _load(path: Path, kind: type[T]) -> T | None:
     if not path.exists():
         return None
-    check, _, body = path.read_bytes().partition(b"\n")
-    if check != b"%08x" % zlib.crc32(body):
-        raise _damaged(path, "校验和不符 / checksum does not fit")
     try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.DecodeError as fault:
+        return sealed.load(path, kind)
+    except sealed.BrokenSealError as fault:
         raise _damaged(path, str(fault)) from fault
 
 

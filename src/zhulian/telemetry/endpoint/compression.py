@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from zhulian.telemetry.store.drain import Drain
+
 CODECS = {"lz4": "lz4", "zstd": "zstd", "gzip": "gzip", "br": "brotli"}
 """HTTP's names → Arrow's."""
 PIECE_BYTES = 1024 * 1024
@@ -19,7 +21,7 @@ def chosen(accepted: str) -> str | None:
 
 def packed(chunks: Iterator[bytes], coding: str) -> Iterator[bytes]:
     """``chunks`` in content coding ``coding``, one piece out for each piece in."""
-    sink = _Sink()
+    sink = Drain()
     with pa.CompressedOutputStream(pa.PythonFile(sink, "w"), CODECS[coding]) as stream:
         for chunk in chunks:
             stream.write(chunk)
@@ -33,25 +35,6 @@ def unpacked(chunks: Iterator[bytes], coding: str) -> Iterator[bytes]:
     with pa.CompressedInputStream(pa.PythonFile(_Source(chunks), "r"), CODECS[coding]) as stream:
         while piece := stream.read(PIECE_BYTES):
             yield piece
-
-
-class _Sink(io.RawIOBase):
-    """Keeps what is written until it is taken; stays readable to :meth:`take` after close."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # Arrow hands over bytes
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def take(self) -> bytes:
-        taken, self._pieces = b"".join(self._pieces), []
-        return taken
 
 
 class _Source(io.RawIOBase):

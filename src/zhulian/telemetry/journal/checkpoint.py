@@ -4,15 +4,13 @@ One small file, replaced as a whole. The ledger in it may be newer than the posi
 the position is in the journal and is added again at start.
 """
 
-import os
 import secrets
-import zlib
 from pathlib import Path
 
 import msgspec
 
+from zhulian.telemetry.journal import sealed
 from zhulian.telemetry.journal.errors import checkpoint_unreadable
-from zhulian.telemetry.journal.segments import sync_folder
 
 Intervals = list[tuple[int, int]]
 NAME = "checkpoint"
@@ -39,22 +37,12 @@ def load_or_create(folder: Path) -> Checkpoint:
 
 
 def save(folder: Path, checkpoint: Checkpoint) -> None:
-    """Replace the file; after a power cut there is the old one or the new one, nothing between. Raises OSError."""
-    body = msgspec.json.encode(checkpoint)
-    draft = folder / f"{NAME}.draft"
-    with draft.open("wb") as file:
-        file.write(b"%08x\n" % zlib.crc32(body) + body)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / NAME)
-    sync_folder(folder)
+    """Replace the file. Raises OSError."""
+    sealed.save(folder / NAME, checkpoint)
 
 
 def _load(path: Path) -> Checkpoint:
-    check, _, body = path.read_bytes().partition(b"\n")
-    if check != b"%08x" % zlib.crc32(body):
-        raise checkpoint_unreadable(path, "校验和不符 / checksum does not fit")
     try:
-        return msgspec.json.decode(body, type=Checkpoint)
-    except msgspec.DecodeError as fault:
+        return sealed.load(path, Checkpoint)
+    except sealed.BrokenSealError as fault:
         raise checkpoint_unreadable(path, str(fault)) from fault

@@ -4,12 +4,12 @@ chDB gives each block as a message complete in itself. For row formats the chunk
 schema in front and an end behind, so its blocks are written anew into one stream. Other formats come in one piece.
 """
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 
 import pyarrow as pa
 from chdb.state.sqlitelike import Connection
 
+from zhulian.telemetry.store.drain import Drain
 from zhulian.telemetry.store.sessions import refused
 
 CHAINED = frozenset({"Native", "TabSeparated", "TSV", "CSV", "RowBinary", "JSONEachRow", "TabSeparatedRaw", "TSVRaw"})
@@ -75,7 +75,7 @@ class StreamedAnswer:
         self._finish(clean=True)
 
     def _as_arrow(self) -> Iterator[bytes]:
-        sink, writer = _Drain(), None
+        sink, writer = Drain(), None
         for block in self._blocks():
             with pa.ipc.open_stream(block) as reader:
                 if writer is None:
@@ -91,22 +91,3 @@ class StreamedAnswer:
         done, self._done = self._done, None
         if done is not None:
             done(clean)
-
-
-class _Drain(io.RawIOBase):
-    """A file that is only written, and emptied in between."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: memoryview) -> int:  # type: ignore[override]  # only ever bytes-like here
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def take(self) -> bytes:
-        taken, self._pieces = b"".join(self._pieces), []
-        return taken
