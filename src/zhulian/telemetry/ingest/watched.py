@@ -35,13 +35,18 @@ class Watched(Generic[T]):
     def _look(self) -> None:
         try:
             stat = self._path.stat()
+            found = (stat.st_mtime_ns, stat.st_size)
+            if found == self._seen:
+                return
+            content = self._path.read_bytes()
         except FileNotFoundError:
             self._seen, self._value = None, self._empty
             return
-        if (stat.st_mtime_ns, stat.st_size) == self._seen:
+        except OSError as fault:  # for the moment: it is tried again
+            log.error("%s 读不出，沿用上一份 / not to be had, keeping the last one: %s", self._path, fault)
             return
         try:
-            self._value = self._read(self._path.read_bytes())
-        except (OSError, ValueError, TypeError) as fault:
+            self._value = self._read(content)
+        except (ValueError, TypeError) as fault:
             log.error("%s 读不懂，沿用上一份 / unreadable, keeping the last one: %s", self._path, fault)
-        self._seen = (stat.st_mtime_ns, stat.st_size)
+        self._seen = found
