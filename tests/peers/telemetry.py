@@ -6,7 +6,6 @@ that asks with the wrong one gets nothing, and so notices.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
 
 import pyarrow as pa
 
@@ -60,10 +59,8 @@ from zhulian.telemetry.queries import (
 from zhulian.telemetry.queries.values import EVERYTHING, DiskUse, JournalUse, ShelfTotals
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.errors import Text
-from zhulian.vocabulary.readings import PointId, Quality, Reading, TenantId, TimeUs
+from zhulian.vocabulary.readings import PointId, Reading, TenantId, TimeUs
 from zhulian.wire.asks import Ask, Reply
-
-HOUR_US = 3_600_000_000
 
 
 class FakeTelemetry(Telemetry):
@@ -254,7 +251,7 @@ class FakeTelemetry(Telemetry):
             for hour, rows in self._hours(tenant, start_us, end_us):
                 hours = found.setdefault(group, {})
                 hours[hour] = hours.get(hour, 0) + rows
-        basis = Basis(Source.HOUR, None, HOUR_US, False, None, None)
+        basis = Basis(Source.HOUR, None, truth.HOUR_US, False, None, None)
         return CityHours(start_us, end_us, basis, {group: sorted(hours.items()) for group, hours in found.items()})
 
     def top(self, tenants: Sequence[TenantId], start_us: TimeUs, end_us: TimeUs, most: int = 20) -> list[TenantRows]:
@@ -281,11 +278,9 @@ class FakeTelemetry(Telemetry):
     ) -> dict[PointId, Span]:
         found = {}
         for watch in watches:
-            rows = [
-                row for row in self._rows(tenant, [watch.point]) if start_us - watch.grace_us <= row.time_us < end_us
-            ]
+            rows = truth.within(self._rows(tenant, [watch.point]), (TimeUs(start_us - watch.grace_us), end_us))
             if rows:
-                found[watch.point] = _span(watch, rows, start_us, end_us)
+                found[watch.point] = truth.watched(watch, rows, (start_us, end_us))
         return found
 
     def growth(
@@ -293,12 +288,9 @@ class FakeTelemetry(Telemetry):
     ) -> dict[PointId, Growth]:
         found = {}
         for point in points:
-            rows = [row for row in self._rows(tenant, [point]) if start_us - 24 * HOUR_US <= row.time_us < end_us]
-            steps = [(b, a) for a, b in pairwise(rows) if b.time_us >= start_us]
-            amount = sum(b.value - a.value if b.value >= a.value else b.value for b, a in steps)
+            rows = truth.within(self._rows(tenant, [point]), (TimeUs(start_us - 24 * truth.HOUR_US), end_us))
             if rows:
-                within = sum(row.time_us >= start_us for row in rows)
-                found[point] = Growth(point, amount, sum(b.value < a.value for b, a in steps), within)
+                found[point] = truth.growth(point, rows, start_us)
         return found
 
     def extents(
@@ -306,20 +298,19 @@ class FakeTelemetry(Telemetry):
     ) -> dict[PointId, Extent]:
         found = {}
         for point in points:
-            rows = [row for row in self._rows(tenant, [point]) if start_us <= row.time_us < end_us]
-            values = [row.value for row in rows if row.quality is not Quality.BAD]
+            rows = truth.within(self._rows(tenant, [point]), (start_us, end_us))
             if rows:
-                low, high = (min(values), max(values)) if values else (None, None)
-                found[point] = Extent(point, len(rows), len(values), low, high, rows[0].time_us, rows[-1].time_us)
+                found[point] = truth.extent(point, rows)
         return found
 
     def hours(
         self, tenant: TenantId, points: Sequence[PointId], start_us: TimeUs, end_us: TimeUs
     ) -> dict[PointId, list[Hour]]:
-        found: dict[PointId, list[Hour]] = {}
-        for row in self._rows(tenant, points):
-            if start_us <= row.time_us < end_us:
-                _count_in(found.setdefault(row.point, []), row)
+        found = {}
+        for point in points:
+            rows = truth.within(self._rows(tenant, [point]), (start_us, end_us))
+            if rows:
+                found[point] = truth.hours(rows)
         return found
 
     def days(
@@ -414,7 +405,7 @@ class FakeTelemetry(Telemetry):
         counted: dict[int, int] = defaultdict(int)
         for row in self.readings[tenant]:
             if start_us <= row.time_us < end_us:
-                counted[row.time_us // HOUR_US * HOUR_US] += 1
+                counted[row.time_us // truth.HOUR_US * truth.HOUR_US] += 1
         return [(TimeUs(hour), count) for hour, count in sorted(counted.items())]
 
     def _rows(self, tenant: TenantId, points: Sequence[PointId]) -> list[Reading]:
@@ -429,34 +420,6 @@ class FakeTelemetry(Telemetry):
                 Text("读不到遥测数据。", "Telemetry cannot be reached."),
                 Text("请稍后再试。", "Try again later."),
             )
-
-
-def _span(watch: Watch, rows: list[Reading], start_us: int, end_us: int) -> Span:
-    held, above, covered, value = 0, 0, 0, 0.0
-    for row, following in zip(rows, [*(each.time_us for each in rows[1:]), end_us], strict=True):
-        stood = max(0, min(following, row.time_us + watch.grace_us, end_us) - max(row.time_us, start_us))
-        held += stood
-        if row.quality is Quality.BAD:
-            continue
-        above += stood if row.value > watch.above else 0
-        covered += max(0, min(following, row.time_us + watch.cover_us, end_us) - max(row.time_us, start_us))
-        value += row.value * stood
-    within = [row for row in rows if row.time_us >= start_us]
-    usable = sum(row.quality is not Quality.BAD for row in within)
-    good = sum(row.quality is Quality.GOOD for row in within)
-    return Span(watch.point, len(within), good, usable, held, above, covered, value)
-
-
-def _count_in(hours: list[Hour], row: Reading) -> None:
-    start = TimeUs(row.time_us // HOUR_US * HOUR_US)
-    last = hours.pop() if hours and hours[-1].time_us == start else Hour(start, 0, 0, None, None, None)
-    if row.quality is Quality.BAD:
-        hours.append(Hour(start, last.rows + 1, last.count, last.mean, last.low, last.high))
-        return
-    mean = ((last.mean or 0.0) * last.count + row.value) / (last.count + 1)
-    low = row.value if last.low is None else min(last.low, row.value)
-    high = row.value if last.high is None else max(last.high, row.value)
-    hours.append(Hour(start, last.rows + 1, last.count + 1, mean, low, high))
 
 
 def aside(number: int, tenant: int, gateway: int, at_us: int, code: str = "time_out_of_reach") -> Aside:

@@ -5,13 +5,16 @@ The fake telemetry of the portal's tests answers with it, and the store's own an
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from zhulian.telemetry.queries import Aligned, Asked, Basis, Bins, Fill, Histogram, Series, Shape, Source, StateSpan
 from zhulian.telemetry.queries.buckets import bucket_count, bucket_start_us, bucket_width_us
 from zhulian.telemetry.queries.lines import States, StateTime
+from zhulian.telemetry.queries.values import Extent, Growth, Hour, Watch
+from zhulian.telemetry.queries.values import Span as Watched
 from zhulian.vocabulary.readings import PointId, Quality, Reading, TimeUs
 
+HOUR_US = 3_600_000_000
 Span = tuple[TimeUs, TimeUs]
 Readings = Sequence[Reading]
 """Of one point, in order of time, no two at once."""
@@ -148,3 +151,48 @@ def histogram(
     counts[-1] += sum(value == edges[-1] for value in there)
     below, above = sum(value < edges[0] for value in there), sum(value > edges[-1] for value in there)
     return Histogram(asked.point, *span, Bins.WIDTH, found, edges, counts, below, above)
+
+
+def watched(watch: Watch, rows: Readings, span: Span) -> Watched:
+    """``rows`` begin ``grace_us`` before the range: each stands for that long, or until the next one."""
+    held, above, covered, value = 0, 0, 0, 0.0
+    for row, following in zip(rows, [*(each.time_us for each in rows[1:]), span[1]], strict=True):
+        stood = max(0, min(following, row.time_us + watch.grace_us, span[1]) - max(row.time_us, span[0]))
+        held += stood
+        if row.quality is Quality.BAD:
+            continue
+        above += stood if row.value > watch.above else 0
+        covered += max(0, min(following, row.time_us + watch.cover_us, span[1]) - max(row.time_us, span[0]))
+        value += row.value * stood
+    there = within(rows, span)
+    good = sum(row.quality is Quality.GOOD for row in there)
+    return Watched(watch.point, len(there), good, len(usable(there)), held, above, covered, value)
+
+
+def growth(point: PointId, rows: Readings, start_us: TimeUs) -> Growth:
+    """``rows`` begin a day before the range, for the reading before its first one. Each fall is a restart: no slips."""
+    steps = [(before.value, after.value) for before, after in pairwise(rows) if after.time_us >= start_us]
+    amount = sum(after - before if after >= before else after for before, after in steps)
+    resets = sum(after < before for before, after in steps)
+    return Growth(point, amount, resets, sum(row.time_us >= start_us for row in rows))
+
+
+def extent(point: PointId, rows: Readings) -> Extent:
+    """Of at least one reading."""
+    values = [row.value for row in usable(rows)]
+    low, high = min(values, default=None), max(values, default=None)
+    return Extent(point, len(rows), len(values), low, high, rows[0].time_us, rows[-1].time_us)
+
+
+def hours(rows: Readings) -> list[Hour]:
+    """Those that hold a reading."""
+    return [
+        _hour(TimeUs(number * HOUR_US), list(mine))
+        for number, mine in groupby(rows, lambda row: row.time_us // HOUR_US)
+    ]
+
+
+def _hour(start_us: TimeUs, rows: Readings) -> Hour:
+    values = [row.value for row in usable(rows)]
+    mean = sum(values) / len(values) if values else None
+    return Hour(start_us, len(rows), len(values), mean, min(values, default=None), max(values, default=None))
