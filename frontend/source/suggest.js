@@ -1,17 +1,22 @@
 // Suggestions below a field while somebody types: the arrow keys walk through them, Enter takes one, Escape closes.
-// The top search field follows the link of what was taken; a picker keeps its id beside the field.
+// The top search field follows the link of what was taken; a picker keeps its id beside the field. An answer that comes
+// late leaves the arrows where they stand.
 import htmx from "./htmx.js";
 
 export function startSuggest() {
   document.addEventListener("htmx:afterSwap", (event) => {
     const field = fieldOf(event.detail.target);
-    if (field) show(field, document.activeElement === field && event.detail.target.firstElementChild !== null);
+    if (!field) return;
+    const stood = activeId(field);
+    show(field, document.activeElement === field && event.detail.target.firstElementChild !== null);
+    if (!listOf(field).hidden && document.getElementById(stood)) stand(field, document.getElementById(stood));
   });
   document.addEventListener("input", (event) => {
     const field = event.target.closest("[data-suggest]");
     if (!field) return;
     const kept = hiddenOf(field);
     if (kept) kept.value = "";
+    leave(field);
     if (!field.value.trim()) show(field, false);
   });
   document.addEventListener("keydown", onKey);
@@ -57,17 +62,26 @@ function walk(field, step) {
   if (!options.length) return;
   const at = options.indexOf(activeOf(field));
   const next = options[(at + step + options.length + (at < 0 && step < 0 ? 1 : 0)) % options.length];
-  options.forEach((option) => option.setAttribute("aria-selected", String(option === next)));
-  field.setAttribute("aria-activedescendant", next.id);
-  next.scrollIntoView({ block: "nearest" });
+  stand(field, next);
+}
+
+function stand(field, option) {
+  leave(field);
+  option.setAttribute("aria-selected", "true");
+  field.setAttribute("aria-activedescendant", option.id);
+  option.scrollIntoView({ block: "nearest" });
+}
+
+function leave(field) {
+  field.removeAttribute("aria-activedescendant");
+  listOf(field).querySelectorAll("[aria-selected=true]").forEach((option) => option.setAttribute("aria-selected", "false"));
 }
 
 function show(field, isOpen) {
   const list = listOf(field);
   list.hidden = !isOpen;
   field.setAttribute("aria-expanded", String(isOpen));
-  field.removeAttribute("aria-activedescendant");
-  list.querySelectorAll("[aria-selected=true]").forEach((option) => option.setAttribute("aria-selected", "false"));
+  leave(field);
   const said = list.parentElement.querySelector("[role=status]");
   if (said) said.textContent = isOpen ? (list.querySelector("[data-said]")?.dataset.said ?? "") : "";
 }
@@ -81,6 +95,7 @@ function take(field, option) {
 }
 
 const listOf = (field) => document.getElementById(field.getAttribute("aria-controls"));
-const activeOf = (field) => document.getElementById(field.getAttribute("aria-activedescendant") ?? "");
+const activeId = (field) => field.getAttribute("aria-activedescendant") ?? "";
+const activeOf = (field) => document.getElementById(activeId(field));
 const fieldOf = (list) => list?.id && document.querySelector(`[data-suggest][aria-controls="${list.id}"]`);
 const hiddenOf = (field) => field.closest("[data-picker]")?.querySelector("input[type=hidden]");

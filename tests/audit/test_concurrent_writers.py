@@ -43,7 +43,7 @@ def started(environment: dict[str, str], *words: str) -> "subprocess.Popen[str]"
 
 
 def done(environment: dict[str, str], *words: str) -> None:
-    assert started(environment, *words).wait(100) == 0
+    assert started(environment, *words).wait(250) == 0
 
 
 def test_writers_never_fork_the_chain(environment: dict[str, str], tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_writers_never_fork_the_chain(environment: dict[str, str], tmp_path: Pat
     rest, _ = victim.communicate()
     acknowledged += [line for line in rest.splitlines(keepends=True) if line.endswith("\n")]
     for writer in writers:
-        said, _ = writer.communicate(timeout=100)
+        said, _ = writer.communicate(timeout=250)
         assert writer.returncode == 0
         acknowledged += said.splitlines(keepends=True)
     done(environment, "export", str(tmp_path / "trail.jsonl"))

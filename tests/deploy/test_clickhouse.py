@@ -136,7 +136,7 @@ def test_clickhouse_reads_the_configuration_as_it_is_meant(folder: Path, tmp_pat
         check=True,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     version, macros, hosts = said.stdout.splitlines()
     assert version.startswith("26.9.")

@@ -36,7 +36,7 @@ class Process:
         self.process.send_signal(number)
         assert self.process.stdout is not None
         self.process.stdout.close()
-        return self.process.wait(timeout=20)
+        return self.process.wait(timeout=100)
 
 
 @pytest.fixture

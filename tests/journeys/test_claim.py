@@ -46,7 +46,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     claimants = [f"ma{width}" for width in WIDTHS]
     platform.django(f"FIRMS, CLAIMANTS, WORDS = {firms!r}, {claimants!r}, {WORDS!r}\n{PEOPLE}")
     platform.web.start()
-    wait_until(lambda: platform.answers(f"{platform.url}/health"), 60, "the portal is ready")
+    wait_until(lambda: platform.answers(f"{platform.url}/health"), 150, "the portal is ready")
     yield platform
     platform.web.stop()
 
@@ -105,7 +105,7 @@ def fits(page: Page) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_file_is_claimed(portal: Platform, browser: Browser, licence: Path, width: int) -> None:
     claimant, officer = page_of(browser, width=width), page_of(browser, width=width)

@@ -79,7 +79,7 @@ def mend(page: Page, right: str) -> None:
 def commit_and_undo(page: Page, platform: Platform) -> None:
     run = page.url.split("?")[0]
     page.get_by_role("button", name="导入 30 行").click()
-    expect(page.get_by_text("新增 30 条，更新 0 条 · 已导入")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("新增 30 条，更新 0 条 · 已导入")).to_be_visible()
     page.get_by_role("link", name="看企业列表").click()
     expect(page.get_by_role("link", name=re.compile("示例企业00007"))).to_be_visible()
     page.goto(run)

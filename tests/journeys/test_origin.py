@@ -58,7 +58,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform.environment["PYTHONPATH"] = f"{platform.environment.get('PYTHONPATH', '')}:{Path(__file__).parents[1]}"
     platform.django(f"WORDS = {WORDS!r}\n{KNOWN}")
     platform.web.start()
-    wait_until(lambda: platform.answers(f"{platform.url}/health"), 60, "the portal is ready")
+    wait_until(lambda: platform.answers(f"{platform.url}/health"), 150, "the portal is ready")
     yield platform
     platform.web.stop()
 
@@ -70,7 +70,7 @@ def browser(need_tool: Callable[[str], Path]) -> Iterator[Browser]:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_figure_leads_to_its_origin(portal: Platform, browser: Browser, width: int) -> None:
     page = page_of(browser, width=width)

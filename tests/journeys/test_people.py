@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from peers.browser import chromium, page_of
 from peers.platform import Platform, wait_until
@@ -40,7 +40,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform.environment["ZHULIAN_PUBLIC_URL"] = platform.url
     platform.django(PEOPLE)
     platform.web.start()
-    wait_until(lambda: platform.answers(f"http://127.0.0.1:{platform.web_port}/health"), 60, "the portal is ready")
+    wait_until(lambda: platform.answers(f"http://127.0.0.1:{platform.web_port}/health"), 150, "the portal is ready")
     yield platform
     platform.web.stop()
 
@@ -88,7 +88,7 @@ def accept(page: Page, link: str, username: str) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_a_colleague_is_invited_and_hands_over(portal: Platform, browser: Browser, width: int) -> None:
     owner, guest = page_of(browser, width=width), page_of(browser, width=width)
@@ -113,7 +113,7 @@ def test_a_colleague_is_invited_and_hands_over(portal: Platform, browser: Browse
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_an_authenticator_app_guards_the_account(portal: Platform, browser: Browser) -> None:
     owner = page_of(browser)
     sign_in(owner, portal, "zong")
@@ -121,7 +121,7 @@ def test_an_authenticator_app_guards_the_account(portal: Platform, browser: Brow
     accept(page, invite(owner, portal, "周工"), "zhou")
     page.goto(f"{portal.url}/account/second-factor/")
     page.get_by_role("link", name="设置验证器").click()
-    confirm(page)
+    confirm(page, page.locator("#totp-secret"))
     secret = page.locator("#totp-secret").inner_text()
     page.get_by_label("验证器上的 6 位数").fill(totp(secret))
     page.get_by_role("button", name="启用验证器").click()
@@ -135,7 +135,7 @@ def test_an_authenticator_app_guards_the_account(portal: Platform, browser: Brow
 
 
 @pytest.mark.browser
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_a_passkey_replaces_the_password(portal: Platform, browser: Browser) -> None:
     owner = page_of(browser)
     sign_in(owner, portal, "zong")
@@ -143,23 +143,26 @@ def test_a_passkey_replaces_the_password(portal: Platform, browser: Browser) -> 
     virtual_authenticator(page)
     accept(page, invite(owner, portal, "吴工"), "wu")
     page.goto(f"{portal.url}/account/second-factor/webauthn/add/")
-    confirm(page)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("添加通行密钥")
+    confirm(page, page.get_by_role("heading", name="添加通行密钥", level=1))
     page.wait_for_load_state()  # the button does nothing before its script is there
     page.get_by_role("button", name="添加", exact=True).click()
     expect(page.locator("#codes")).to_be_visible()
     page.goto(f"{portal.url}/account/")
     page.get_by_role("button", name="退出登录").last.click()
+    page.wait_for_url("**/sign-in/")
     page.goto(f"{portal.url}/sign-in/")
     page.get_by_role("button", name="用通行密钥登录").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("试验厂")
 
 
-def confirm(page: Page) -> None:
+def confirm(page: Page, wanted: Locator) -> None:
     """Before something important the password is asked for again, unless it was typed a moment ago."""
-    if page.get_by_role("heading", name="请再次输入密码").count():
+    question = page.get_by_role("heading", name="请再次输入密码")
+    expect(question.or_(wanted)).to_be_visible()
+    if question.is_visible():
         page.get_by_label("密码", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="继续").click()
+    expect(wanted).to_be_visible()
 
 
 def virtual_authenticator(page: Page) -> None:

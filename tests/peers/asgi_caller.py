@@ -57,7 +57,7 @@ class OpenStream:
 
     async def next(self) -> bytes | None:
         """The next piece of the body that is not empty; ``None`` at the end."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (chunk := await self.chunks.get()) == b"":
                 pass
             return chunk
@@ -87,5 +87,5 @@ async def stream(app: App, target: str, headers: Mapping[str, str] | None = None
     finally:
         hung_up.set()
         with suppress(TimeoutError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await running

@@ -1,16 +1,16 @@
 """mosquitto, an MQTT broker that others wrote, and its client; the broker comes and goes as a test likes."""
 
-import socket
 import subprocess
 from pathlib import Path
+
+from peers.ports import free_port
 
 
 class Broker:
     """mosquitto on a port of its own."""
 
     def __init__(self, program: Path, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self._program, self._file = program, folder / "mosquitto.conf"
         self._file.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\nlog_type information\n")
         self._process: subprocess.Popen[bytes] | None = None

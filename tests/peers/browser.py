@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+LONGEST_MS = 60_000
+"""How long a busy machine may take over anything; what comes sooner is taken at once."""
 
 _QUIET = (
     "--no-sandbox",
@@ -19,6 +22,7 @@ _QUIET = (
 @contextmanager
 def chromium(executable: str) -> Iterator[Browser]:
     """A browser without a window."""
+    expect.set_options(timeout=LONGEST_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, headless=True, args=list(_QUIET))
         yield browser
@@ -33,4 +37,5 @@ def page_of(browser: Browser, *, width: int = 1440, language: str = "zh-CN") -> 
         viewport={"width": width, "height": 900},
         accept_downloads=True,
     )
+    context.set_default_timeout(LONGEST_MS)
     return context.new_page()

@@ -104,7 +104,7 @@ class FakePlatform:
         for stream in list(self.streams):
             await stream.write(msgspec.json.encode(ask) + b"\n")
 
-    async def until(self, condition: Any, timeout_s: float = 10.0) -> None:
+    async def until(self, condition: Any, timeout_s: float = 60.0) -> None:
         """Wait for ``condition()``; re-judged whenever something arrives."""
         async with asyncio.timeout(timeout_s):
             while not condition():

@@ -60,7 +60,7 @@ def in_database(address: str, name: str) -> str:
 def migrate(environment: dict[str, str]) -> None:
     """Every migration, in a process of its own."""
     command = (sys.executable, "-m", "django", "migrate", "--settings=zhulian.portal.settings", "--verbosity=0")
-    subprocess.run(command, env=os.environ | environment, check=True, capture_output=True, timeout=100)
+    subprocess.run(command, env=os.environ | environment, check=True, capture_output=True, timeout=250)
 
 
 def _kept(name: str, make: Callable[[Path], None]) -> Path:

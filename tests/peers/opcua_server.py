@@ -25,6 +25,8 @@ SOURCE_TIME = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
 @contextmanager
 def serving(*flags: str, port: int = 0) -> Iterator[int]:
     """A running server; gives its port."""
+    from peers.ports import free_port  # as a program, this file knows no peers
+
     chosen = port or free_port()
     arguments = [sys.executable, "-P", __file__, str(chosen), *flags]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -35,13 +37,6 @@ def serving(*flags: str, port: int = 0) -> Iterator[int]:
             yield chosen
         finally:
             process.kill()
-
-
-def free_port() -> int:
-    """A loopback port that nobody uses right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _serve(port: int, flags: list[str]) -> None:

@@ -6,7 +6,6 @@ Uses the same commands a person would: ``zhulian telemetry run``, ``zhulian web`
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,17 +18,11 @@ import urllib3
 from clickhouse_connect.driver.client import Client
 
 from peers.migrated import sqlite_file
+from peers.ports import free_port
 from zhulian.cli.records import SQLITE
 from zhulian.cli.up import is_taken
 
 ZHULIAN = (sys.executable, "-m", "zhulian.cli.main")
-
-
-def free_port() -> int:
-    """A loopback port that nobody uses at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(fact: Callable[[], object], within_s: float, what: str) -> None:

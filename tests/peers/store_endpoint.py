@@ -44,7 +44,7 @@ def store_endpoint_in(folder: Path, *cluster: str) -> Iterator[StoreEndpoint]:
             yield StoreEndpoint(int(process.stdout.readline()), folder)
         finally:
             process.stdin.close()
-            process.wait(20)
+            process.wait(100)
 
 
 def table(rows: Sequence[Row]) -> pa.Table:

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,20 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from peers.ports import free_port
 from zhulian.vocabulary.clock import system_clock
 from zhulian.vocabulary.readings import TenantId
 from zhulian.vocabulary.settings import read_settings
 from zhulian.wire import lane
 from zhulian.wire.credentials import issue_token, load_or_create_key
 
-START_S = 30.0
+LONGEST_S = 100.0
+"""How long a busy machine may take over anything."""
 COMMAND = (sys.executable, "-c", "from zhulian.cli.telemetry import command; command()")
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 class TelemetryProcess:
@@ -74,7 +69,7 @@ class TelemetryProcess:
 
     def _end(self) -> int:
         assert self.process is not None
-        code = self.process.wait(START_S)
+        code = self.process.wait(LONGEST_S)
         if self.process.stdout is not None:
             self.process.stdout.close()
         self.process = None
@@ -83,7 +78,7 @@ class TelemetryProcess:
     def check(self) -> "subprocess.CompletedProcess[str]":
         """``zhulian telemetry check`` on the same folder."""
         return subprocess.run(
-            [*COMMAND, "check"], check=False, env=self.environ, capture_output=True, text=True, timeout=START_S
+            [*COMMAND, "check"], check=False, env=self.environ, capture_output=True, text=True, timeout=LONGEST_S
         )
 
     def token(self, gateway: int = 1, tenant: int = 5) -> str:
@@ -102,17 +97,17 @@ class TelemetryProcess:
         key = (self.settings.data.keys / "store.key").read_text().strip()
         headers = {"X-ClickHouse-User": "zhulian", "X-ClickHouse-Key": key}
         request = urllib.request.Request(f"http://127.0.0.1:{self.store_port}{path}", body, headers)
-        with urllib.request.urlopen(request, timeout=START_S) as answer:
+        with urllib.request.urlopen(request, timeout=LONGEST_S) as answer:
             return bytes(answer.read())
 
-    def wait_until_stored(self, rows: int, within_s: float = START_S, database: str = "zhulian") -> None:
+    def wait_until_stored(self, rows: int, within_s: float = LONGEST_S, database: str = "zhulian") -> None:
         """Until the store holds at least ``rows`` and no block is on its way: sums follow their rows by a moment."""
         deadline_s = time.monotonic() + within_s
         while int(self.ask(f"SELECT count() FROM {database}.readings")) < rows or self.json("/health")["rows_waiting"]:
             assert time.monotonic() < deadline_s, self.json("/health")
             time.sleep(0.05)
 
-    def wait_until_summed(self, within_s: float = START_S) -> None:
+    def wait_until_summed(self, within_s: float = LONGEST_S) -> None:
         """Until nothing waits for the store: rows are in their table a moment before they are in the sums."""
         deadline_s = time.monotonic() + within_s
         while self.json("/health")["rows_waiting"]:
@@ -141,7 +136,7 @@ class Sender:
     def send(self, first: int, last: int, body: bytes) -> tuple[int, dict[str, Any]]:
         """One attempt: status and answer. Raises OSError or HTTPException when the line is down."""
         if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self._telemetry.lane_port, timeout=10)
+            self._connection = http.client.HTTPConnection("127.0.0.1", self._telemetry.lane_port, timeout=LONGEST_S)
         try:
             self._connection.request("POST", lane.BATCHES, body, self._headers(first, last))
             answer = self._connection.getresponse()

@@ -48,7 +48,7 @@ async def asked(scheme: str, cookie: str) -> tuple[int, str]:
         "query_string": b"",
         "headers": [(b"host", b"city.test"), (b"cookie", pair.encode())],
     }
-    await asyncio.wait_for(asgi.application(scope, receive, send), 20)
+    await asyncio.wait_for(asgi.application(scope, receive, send), 100)
     return said[0]["status"], b"".join(message.get("body", b"") for message in said[1:]).decode()
 
 

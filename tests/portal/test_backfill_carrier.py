@@ -2,9 +2,11 @@
 
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+from peers.platform import wait_until
 from zhulian.portal import backfill_carrier
 from zhulian.portal.backfill_carrier import BackfillCarrier
 
@@ -23,11 +25,20 @@ def test_what_runs_ends_with_the_jobs_process() -> None:
     ending.join()
 
 
-def test_a_child_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_does_not_listen_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(backfill_carrier, "STOP_S", 0.3)
-    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    deaf = tmp_path / "deaf"
+    code = (
+        "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        f"pathlib.Path({str(deaf)!r}).touch(); time.sleep(60)"
+    )
     carrier = BackfillCarrier((sys.executable, "-c", code))
-    ending = threading.Timer(0.6, carrier.end)
+
+    def end() -> None:
+        wait_until(deaf.exists, 60, "the child does not listen")
+        carrier.end()
+
+    ending = threading.Thread(target=end)
     ending.start()
     assert carrier.carry(7) == -9
     ending.join()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from peers.ports import free_port
 from zhulian.cli.edge import command
 
 
@@ -22,8 +23,7 @@ def block(repository: Path, language: str, holding: str) -> str:
 @pytest.fixture(scope="module")
 def meter(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The page's meter on a free port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     script = tmp_path_factory.mktemp("first") / "meter.py"
     script.write_text(block(repository, "python", "class Meter").replace("5520", str(port)), "utf-8")
     process = subprocess.Popen([sys.executable, script])
@@ -36,7 +36,7 @@ def meter(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 100
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

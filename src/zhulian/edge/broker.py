@@ -85,7 +85,8 @@ class Line:
     async def connect(self) -> None:
         """Connect, subscribe, say "here". Raises EdgeError."""
         client = self._client
-        client.on_connect, client.on_message, client.on_disconnect = self._on_connect, self._on_message, self._on_end
+        client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
+        client.on_message, client.on_disconnect = self._on_message, self._on_end
         if self._presence:
             client.will_set(self._presence.topic, self._presence.gone, qos=1, retain=True)
         parts = urlsplit(self._broker.broker)
@@ -144,7 +145,13 @@ class Line:
         client.subscribe([(one, 1) for one in self._filters] + presence)
         if self._presence:
             client.publish(self._presence.topic, self._presence.here, qos=1, retain=True)
-        self._call(self._accepted)
+
+    def _on_subscribe(self, _client: Any, _data: Any, _number: Any, reasons: Sequence[Any], _more: Any) -> None:  # noqa: ANN401
+        """Only now nothing that is published goes past us."""
+        if all(reason.is_failure for reason in reasons):
+            self._call(self._refused, str(reasons[0]))
+        else:
+            self._call(self._accepted)
 
     def _on_message(self, client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:  # noqa: ANN401
         presence = self._presence

@@ -64,7 +64,7 @@ class Peer:
 
     async def hears(self, wanted: Callable[[dict[str, Any]], bool]) -> None:
         assert self._process.stdout is not None
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not wanted(json.loads(await self._process.stdout.readline())):
                 pass
 
@@ -156,7 +156,7 @@ async def test_a_broker_that_went_away_is_found_again_and_births_are_asked_for(
         assert host.fault.code in {"broker_gone", "broker_unreachable"}
         assert host.nodes.stations["Liuan/line1/press"].status().state == "unreachable"
         broker.come()
-        await platform.until(lambda: host.is_connected, 15)
+        await platform.until(lambda: host.is_connected)
         async with peer(broker, node) as line:
             await line.is_born(TEMPERATURE | {"value": 30.0})
             await platform.until(lambda: 30.0 in platform.values())

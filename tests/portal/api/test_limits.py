@@ -93,4 +93,4 @@ def test_several_processes_share_one_count(tmp_path: Path) -> None:
         subprocess.Popen([sys.executable, "-c", program, str(path)], stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    assert sum(int(each.communicate(timeout=60)[0]) for each in running) == 100
+    assert sum(int(each.communicate(timeout=200)[0]) for each in running) == 100

@@ -37,7 +37,7 @@ async def opened(subject: str, cookie: str) -> tuple[int, bytes]:
         "query_string": b"",
         "headers": [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode())] if cookie else [],
     }
-    await asyncio.wait_for(asgi.application(scope, receive, send), 20)
+    await asyncio.wait_for(asgi.application(scope, receive, send), 100)
     return said[0]["status"], b"".join(message.get("body", b"") for message in said[1:])
 
 

@@ -285,7 +285,7 @@ async def test_waiting_for_events_ends_with_the_first(tmp_path: Path) -> None:
     waiting = asyncio.create_task(house.alarms.heard(start.number, start.log, 30))
     await asyncio.sleep(0)
     house.take(Seen(1, BASE + 1 * S, 9.0))
-    assert len((await asyncio.wait_for(waiting, 5)).events) == 1
+    assert len((await asyncio.wait_for(waiting, 25)).events) == 1
     house.alarms.end()
     await working
     await house.alarms.close()

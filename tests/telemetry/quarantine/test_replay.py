@@ -119,7 +119,7 @@ async def test_a_batch_that_the_store_will_never_have_does_not_hold_up_the_other
     for number in (1, 2, 3):
         await town.send(number, number)
     town.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while town.receiving.health()["rows_waiting"]:  # noqa: ASYNC110 - the feeder tells nobody, by design
             await asyncio.sleep(0.002)
     await town.stop()
@@ -153,12 +153,12 @@ async def test_a_batch_that_neither_store_nor_shelf_will_have_stays_in_the_journ
     shelf.write_text("no folder, so nothing can be kept in it")
     await town.send(1, 3)
     town.start()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not any("disk" in fault["code"] for fault in town.receiving.health()["faults"]):  # type: ignore[attr-defined]  # noqa: ASYNC110
             await asyncio.sleep(0.002)
     assert (town.receiving.health()["rows_waiting"], town.receiving.health()["batches_lost"]) == (3, 0)
     shelf.unlink()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while town.receiving.health()["rows_waiting"]:  # noqa: ASYNC110 - the feeder tells nobody, by design
             await asyncio.sleep(0.002)
     assert (town.receiving.health()["batches_lost"], len(town.receiving.shelf.listed())) == (1, 1)

@@ -255,7 +255,7 @@ async def test_a_stop_does_not_wait_for_a_step_whose_turn_never_comes(
     town.engine.refuse = True
     await town.send(1, 10)
     feeding = asyncio.create_task(town.receiving.feeder.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         async with server._retaining(town.receiving, stop):
             await until(lambda: town.receiving.feeder.progress.fault is not None)
             town.receiving.retention.apply(Plan())

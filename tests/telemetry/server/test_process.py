@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from peers.numbered_gateway import ROWS, NumberedGateway, assert_exactly_once, body_of
-from peers.telemetry_process import Sender, TelemetryProcess
+from peers.telemetry_process import LONGEST_S, Sender, TelemetryProcess
 from zhulian.telemetry.journal.frames import CutFrame
 from zhulian.telemetry.journal.frames import encode as encode_frame
 from zhulian.telemetry.server import KEEP_ALIVE, _listen
@@ -27,6 +27,7 @@ def telemetry(tmp_path: Path) -> Iterator[TelemetryProcess]:
         yield process
 
 
+@pytest.mark.timeout(900)
 def test_sigkill_again_and_again_leaves_every_reading_exactly_once(telemetry: TelemetryProcess) -> None:
     chance = random.Random(7)
     gateways = [NumberedGateway(telemetry, number) for number in (1, 2)]
@@ -38,7 +39,8 @@ def test_sigkill_again_and_again_leaves_every_reading_exactly_once(telemetry: Te
         telemetry.start()
     for gateway in gateways:
         gateway.is_wanted = False
-        gateway.join(20)
+        gateway.join(LONGEST_S)
+        assert not gateway.is_alive()
         assert gateway.acknowledged
     assert_exactly_once(telemetry, gateways)
     assert telemetry.json("/health")["state"] == "ok"
@@ -46,11 +48,11 @@ def test_sigkill_again_and_again_leaves_every_reading_exactly_once(telemetry: Te
 
 
 def test_a_stop_stores_what_waits_and_does_not_wait_for_streams(telemetry: TelemetryProcess) -> None:
-    line = http.client.HTTPConnection("127.0.0.1", telemetry.lane_port, timeout=10)
+    line = http.client.HTTPConnection("127.0.0.1", telemetry.lane_port, timeout=LONGEST_S)
     line.request("GET", lane.STREAM, headers={"Authorization": f"Bearer {telemetry.token()}"})
     answer = line.getresponse()
     assert answer.status == 200
-    events = http.client.HTTPConnection("127.0.0.1", telemetry.store_port, timeout=10)
+    events = http.client.HTTPConnection("127.0.0.1", telemetry.store_port, timeout=LONGEST_S)
     key = (telemetry.settings.data.keys / "store.key").read_text().strip()
     headers = {"X-ClickHouse-User": "zhulian", "X-ClickHouse-Key": key}
     events.request("GET", "/live/stream?tenant=5&points=1", headers=headers)
@@ -58,9 +60,8 @@ def test_a_stop_stores_what_waits_and_does_not_wait_for_streams(telemetry: Telem
     sender = Sender(telemetry)
     assert sender.send(1, ROWS, body_of(1, system_clock()))[0] == 200
     assert telemetry.json("/gateways")[0]["connected"]
-    began_s = time.monotonic()
     assert telemetry.stop() == 0
-    assert time.monotonic() - began_s < 5
+    assert "timeout graceful shutdown exceeded" not in telemetry.log.read_text()
     line.close()
     events.close()
     sender.hang_up()
@@ -94,7 +95,7 @@ def test_a_second_process_is_refused_in_kind_words(telemetry: TelemetryProcess) 
     second = TelemetryProcess(telemetry.settings.data.root)
     second.log = telemetry.log.with_suffix(".second")
     process = second.begin()
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=LONGEST_S)
     assert process.returncode == 1
     assert out == ""
     words = second.log.read_text()
@@ -106,7 +107,7 @@ def test_a_second_process_is_refused_in_kind_words(telemetry: TelemetryProcess) 
 def test_a_port_in_use_is_named(telemetry: TelemetryProcess, tmp_path: Path) -> None:
     second = TelemetryProcess(tmp_path / "other", ZHULIAN_INGEST_PORT=str(telemetry.lane_port))
     process: subprocess.Popen[str] = second.begin()
-    process.communicate(timeout=30)
+    process.communicate(timeout=LONGEST_S)
     words = second.log.read_text()
     assert process.returncode == 1
     assert str(telemetry.lane_port) in words

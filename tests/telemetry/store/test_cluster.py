@@ -199,7 +199,7 @@ def test_the_engine_makes_the_replicated_tables_themselves(tmp_path: Path) -> No
         check=True,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=250,
     )
     engines = dict(line.split("\t") for line in told.stdout.splitlines())
     made = [order.makes for order in CITY.creation]

@@ -103,7 +103,7 @@ def test_a_second_process_is_refused_with_the_reason(tmp_path: Path) -> None:
             "except StoreError as fault: print(fault.code, fault)"
         )
         told = subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, timeout=60
+            [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, timeout=200
         ).stdout
         assert told.startswith("store_in_use ")
         assert str(tmp_path) in told
@@ -199,6 +199,6 @@ def test_the_process_that_stores_never_loads_pandas(tmp_path: Path) -> None:
     )
     tests = str(Path(__file__).parents[2])
     told = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path), tests], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code, str(tmp_path), tests], capture_output=True, text=True, check=True, timeout=200
     ).stdout
     assert told == "False\n"

@@ -10,6 +10,7 @@ from peers.stands import MODBUS, number, point
 from peers.strange_modbus import StrangeDevice
 from zhulian.edge.protocols.driver import Driver, DriverError, RawValue
 from zhulian.edge.protocols.modbus_tcp import lessons
+from zhulian.edge.protocols.modbus_tcp.driver import ModbusTcpDriver
 from zhulian.wire.configuration import PointConfig
 
 
@@ -130,7 +131,10 @@ async def test_a_device_that_drops_quiet_connections_is_read_all_the_same() -> N
     async with strange_modbus.serving(device) as port, MODBUS.open(port) as driver:
         for _ in range(3):
             assert number((await driver.read(registers(7)))["7"]) == 7.0
-            await asyncio.sleep(0.02)  # its end of the connection has to arrive
+            assert isinstance(driver, ModbusTcpDriver)
+            async with asyncio.timeout(60):
+                while driver._conversation.is_open:  # noqa: ASYNC110 - its end of the connection has to arrive
+                    await asyncio.sleep(0.001)
         assert device.connections == 3
 
 
