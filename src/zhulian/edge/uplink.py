@@ -35,8 +35,6 @@ DEFAULT_RETRY_S, LONGEST_RETRY_S = 5.0, 300.0
 BACKLOG_PATIENCE = 4.0
 """A busy platform gets this much more rest from the backlog than from live readings."""
 CLOCK_OFF_US = 5_000_000
-COUNTED_OUT = frozenset({"sequence_overlap", "sequence_scattered"})
-"""Refusals that every later batch under this epoch would meet too."""
 
 
 class Busy(Exception):  # noqa: N818 - not an error: the platform asks to come back later
@@ -175,7 +173,7 @@ class Uplink:
         if refusal is None and answer.status != 413:
             raise unexpected(answer)  # not the platform's own words: a proxy or a wrong address, so keep everything
         await self._put_aside(batch, refusal or unexpected(answer))
-        if refusal is not None and refusal.code in COUNTED_OUT:
+        if refusal is not None and refusal.code in lane.COUNTED_OTHERWISE:
             await self._recorder.on_disk(self._recorder.outbox.begin_epoch)
 
     async def _put_aside(self, batch: Batch, refusal: ZhulianError) -> None:

@@ -26,6 +26,9 @@ H_SENT = "Zhulian-Sent"
 CONTENT_TYPE = "application/vnd.apache.arrow.stream"
 LARGEST_BATCH_BYTES = 16 * 1024 * 1024
 LARGEST_BATCH_ROWS = 200_000
+COUNTED_OTHERWISE = frozenset({"sequence_overlap", "sequence_scattered"})
+"""Codes of refusals: part of these numbers was received in another way. Sending them again could count readings twice,
+and every later batch under this epoch would be refused too."""
 PING_S = 15.0
 """The platform says something on the stream at least this often; three silences mean that the line is dead."""
 

@@ -13,13 +13,12 @@ from zhulian.telemetry.journal.frames import BatchFrame
 from zhulian.vocabulary.errors import Text, ZhulianError
 from zhulian.vocabulary.readings import TenantId, TimeUs
 from zhulian.wire import batch as wire
+from zhulian.wire.lane import COUNTED_OTHERWISE
 
 Kind = Literal["batch", "rows", "block", "damage"]
 """A batch refused whole; rows of a batch that was received; a batch that the store refused; damaged bytes."""
 EPOCHS: dict[Kind, str] = {"batch": "", "rows": "-aside", "block": "-again"}
 """What was received already, in part or before the store refused it, goes in under an epoch of its own."""
-HOPELESS = frozenset({"sequence_overlap", "sequence_scattered"})
-"""Part of these readings was received otherwise: sending them again could count them twice."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +47,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_replayable(self) -> bool:
         """Whether sending it again can be right."""
-        return self.kind != "damage" and self.code not in HOPELESS
+        return self.kind != "damage" and self.code not in COUNTED_OTHERWISE
 
 
 class Kept(msgspec.Struct, frozen=True):

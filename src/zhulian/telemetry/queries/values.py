@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from zhulian.vocabulary.readings import PointId, Quality, TenantId, TimeUs
+from zhulian.wire.lane import COUNTED_OTHERWISE
 from zhulian.wire.status import GatewayStatus
 
 
@@ -146,7 +147,7 @@ class Aside:
     @property
     def is_replayable(self) -> bool:
         """Whether sending it again can be right: damaged bytes and half-known batches must not go in."""
-        return self.kind != "damage" and not self.code.startswith("sequence_")
+        return self.kind != "damage" and self.code not in COUNTED_OTHERWISE
 
 
 @dataclass(frozen=True, slots=True)
