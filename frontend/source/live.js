@@ -6,6 +6,7 @@ import { openStream } from "./stream.js";
 export function startLive() {
   const page = document.querySelector("[data-live]");
   setInterval(tick, 1000);
+  document.addEventListener("zhulian:ages", tick);
   tick();
   if (!page) return;
   const notice = document.querySelector("[data-live-state]");

@@ -47,7 +47,7 @@ export function option(made, { view, marks, kit, words, formatter }) {
     if (plot.isLanes) out.yAxis.push(laneAxis(at, plot, ink));
     else plot.units.forEach((unit, side) => out.yAxis.push(valueAxis(at, plot, unit, side, ink, colour)));
     for (const line of plot.lines) out.series.push(...(plot.isLanes ? laneSeries(line, plot, at, first, kit, words) : lineSeries(line, plot, at, first, kit)));
-    out.series.push(markSeries(plot, at, first, marks, colour, flagged));
+    out.series.push(markSeries(plot, at, first, marks, view, colour, flagged));
     top += plot.height + BETWEEN;
   });
   return {
@@ -206,10 +206,13 @@ function laneSeries(line, plot, at, first, kit, words) {
 }
 
 // Marks stand on every plot that shows what they are about; the flag with their text stands on the first of them.
-function markSeries(plot, at, first, marks, colour, flagged) {
+// Texts stand inside the plot, as its title stands above it: of spans in the first row, of moments in the second, each
+// on the side where there is room.
+function markSeries(plot, at, first, marks, view, colour, flagged) {
   const mine = marks.filter((mark) => plot.lines.some(({ point }) => (mark.point ? mark.point === point.id : mark.machine ? mark.machine === point.machine : mark.enterprise === point.enterprise)));
   const isFirst = (mark) => !flagged.has(mark.id) && flagged.add(mark.id) && !plot.isLanes;
-  const label = (mark) => ({ show: isFirst(mark), formatter: mark.text.length > 12 ? `${mark.text.slice(0, 12)}…` : mark.text, color: colour("ink"), fontSize: 10, position: "insideEndTop", rotate: 0 });
+  const isEarly = (mark) => mark.start < (view[0] + view[1]) / 2;
+  const label = (mark) => ({ show: isFirst(mark), formatter: mark.text.length > 12 ? `${mark.text.slice(0, 12)}…` : mark.text, color: colour("ink"), textBorderColor: colour("sheet"), textBorderWidth: 2, fontSize: 10, position: "insideEndBottom", rotate: 0, distance: [0, 20], padding: [0, 5], align: isEarly(mark) ? "left" : "right" });
   const spans = mine.filter((mark) => mark.end);
   const moments = mine.filter((mark) => !mark.end);
   return {
@@ -218,7 +221,7 @@ function markSeries(plot, at, first, marks, colour, flagged) {
     xAxisIndex: at,
     yAxisIndex: first,
     data: [],
-    markArea: { silent: false, animation: false, itemStyle: { color: colour("sample"), opacity: 0.12 }, data: spans.map((mark) => [{ name: String(mark.id), xAxis: mark.start, label: { ...label(mark), position: "insideTopLeft" } }, { xAxis: mark.end }]) },
+    markArea: { silent: false, animation: false, itemStyle: { color: colour("sample"), opacity: 0.12 }, data: spans.map((mark) => [{ name: String(mark.id), xAxis: mark.start, label: { ...label(mark), position: isEarly(mark) ? "insideTopLeft" : "insideTopRight", distance: 5, padding: 0, align: undefined } }, { xAxis: mark.end }]) },
     markLine: { silent: false, symbol: ["none", plot.isLanes ? "none" : "pin"], symbolSize: 14, animation: false, lineStyle: { color: colour("sample"), type: "solid", width: 1.5 }, data: moments.map((mark) => ({ name: String(mark.id), xAxis: mark.start, label: label(mark) })) },
   };
 }

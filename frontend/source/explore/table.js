@@ -55,7 +55,7 @@ function fillRow(row, line, { view, cursor, words, compare }) {
   const hide = row.querySelector("[data-hide]");
   hide.setAttribute("aria-pressed", String(line.isHidden));
   hide.textContent = line.isHidden ? words.show : words.hide;
-  row.querySelector("[data-age]").dataset.age = best?.last ? String(best.last * 1000) : "";
+  showAge(row.querySelector("[data-age]"), best?.last ? String(best.last * 1000) : "");
   const limit = row.querySelector("[data-limit]");
   if (document.activeElement !== limit) limit.value = line.limit ?? "";
   const found = line.isStates ? null : statistics(line.rows, view, gap, line.limit);
@@ -65,6 +65,13 @@ function fillRow(row, line, { view, cursor, words, compare }) {
   const about = best?.bucket_s ? `${words.about} ` : "";
   put("above", found && line.limit !== undefined ? about + duration(found.above, words.durations) : "");
   put("before", compare ? beforeOf(line, cursor, gap, now, words) : "");
+}
+
+// Said at once: the clock that lets ages count on comes by only once a second.
+function showAge(chip, time) {
+  if (chip.dataset.age === time) return;
+  chip.dataset.age = time;
+  document.dispatchEvent(new Event("zhulian:ages"));
 }
 
 export function valueAt(line, time, gap, words) {

@@ -17,6 +17,11 @@ _HEAT = (
     "回放真实记录：Numenta Anomaly Benchmark machine_temperature_system_failure，Numenta，MIT；"
     "平移到当前时间，5 分钟记录之间线性插值；原始数据未注明单位，此处按 °C 显示；升温速率与运行状态由温度推算。"
 )
+_AIR = (
+    "回放真实记录：Numenta Anomaly Benchmark machine_temperature_system_failure，Numenta，MIT；"
+    "平移到当前时间，5 分钟记录之间线性插值；原始数据未注明单位，此处当作排气温度按 °C 显示；"
+    "供气压力与运行状态由温度推算。"
+)
 RUNNING_ABOVE_C = 60.0
 
 
@@ -114,6 +119,36 @@ def heated(name: str, workshop: str, kind: str, unit: int, weeks_on: int) -> Sim
     )
 
 
+def compressor(name: str, workshop: str, unit: int, weeks_on: int) -> SimulatedMachine:
+    """A screw compressor on Modbus, ``weeks_on`` weeks in; it has no rules of alarms, so that they are offered.
+
+    Its pressure follows the temperature: full at 75 °C, lower the harder it works, falling when it stands still.
+    """
+    heat = machine_temperature()
+
+    def temperature(times_s: Array) -> Array:
+        return heat.at("temperature", times_s, weeks_on)
+
+    return SimulatedMachine(
+        name=name,
+        workshop=workshop,
+        kind="螺杆式空压机",
+        protocol="modbus_tcp",
+        unit=unit,
+        points=(
+            _register("排气温度", 0, "°C", 0.05),
+            _register("供气压力", 2, "MPa", 0.002),
+            _register("运行", 4, "", 0, kind="uint16"),
+        ),
+        signals=(
+            temperature,
+            lambda t: np.interp(temperature(t), (20.0, 75.0, 110.0), (0.45, 0.78, 0.62)),
+            lambda t: (temperature(t) > RUNNING_ABOVE_C).astype(np.float64),
+        ),
+        source_note=_AIR,
+    )
+
+
 FACTORIES = (
     Factory(
         "steel",
@@ -123,6 +158,7 @@ FACTORIES = (
             meter("总进线电表", "变电所", 1, 0),
             meter("2# 轧机电表", "轧钢车间", 2, 8),
             meter("空压站电表", "公用工程", 3, 16),
+            compressor("1# 空压机", "公用工程", 4, 2),
         ),
     ),
     Factory(
