@@ -133,6 +133,7 @@ def choose(page: Page, initials: str, width: int) -> None:
 def zoom(page: Page, figures: Figures) -> None:
     """Asks for the visible range of the visible points, and for nothing else."""
     page.wait_for_function("document.querySelector('[data-from]').value")
+    wait_for_question(page, figures, 0, lambda _start, _end: len({point for point, *_ in figures.asked}) == 2)
     page.locator("[data-row]").nth(1).locator("[data-hide]").click()
     before, shown = len(figures.asked), figures.asked[0]
     page.locator("[data-picture]").focus()

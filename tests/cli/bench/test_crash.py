@@ -16,7 +16,7 @@ from zhulian.vocabulary.clock import system_clock
 ROUNDS = int(os.environ.get("ROUNDS", "2"))
 DAY_S = 86_400
 
-pytestmark = [pytest.mark.endurance, pytest.mark.timeout(60 + 30 * ROUNDS)]
+pytestmark = [pytest.mark.endurance, pytest.mark.timeout(300 + 60 * ROUNDS)]
 works = pytest.mark.parametrize("work", [FOLDING, RETIRING], ids=["folding", "retiring"])
 
 

@@ -9,7 +9,7 @@ from zhulian.cli.bench.chain.counting import Account
 from zhulian.cli.bench.chain.disk import NoDiskError
 from zhulian.cli.bench.disk import Outcome, full, read_only, slow
 
-pytestmark = [pytest.mark.endurance, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.endurance, pytest.mark.timeout(600)]
 
 
 def suffered(suffer: Callable[[Path], Outcome], folder: Path) -> Outcome:

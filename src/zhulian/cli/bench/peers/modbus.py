@@ -1,6 +1,7 @@
 """The libmodbus server as a process, compiled once from ``modbus_server.c``; for ``bench edge`` and the tests."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -23,7 +24,7 @@ def program() -> Path:
         compiler = shutil.which("cc")
         if compiler is None or not Path("/usr/include/modbus/modbus.h").exists():
             raise PeerMissing("needs a C compiler and libmodbus (apt-get install gcc libmodbus-dev)")
-        made = built.with_suffix(".new")
+        made = built.with_suffix(f".{os.getpid()}")  # another process may be at it too
         subprocess.run([compiler, "-O2", "-I/usr/include/modbus", "-o", made, SOURCE, "-lmodbus"], check=True)  # noqa: S603
         made.replace(built)
     return built
