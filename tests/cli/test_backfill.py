@@ -16,7 +16,6 @@ from peers.records import World
 from zhulian.audit.models import Entry
 from zhulian.backfill import queries, workflows
 from zhulian.backfill.models import Backfill
-from zhulian.cli import backfill
 from zhulian.cli.backfill import command
 from zhulian.portal.telemetry_access import replaced_by
 
@@ -57,7 +56,9 @@ def test_a_trial_reads_all_of_it_and_writes_no_record(
     world: World, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed anywhere it leaves nothing, because it never makes anything."""
-    monkeypatch.setattr(backfill, "_start", lambda: None)  # every command brings the records to their newest form
+    monkeypatch.setattr(
+        "zhulian.portal.start.migrate", lambda: None
+    )  # every command brings the records to their newest form
     said = mapping(tmp_path, f'quality_form = "own"\n[points]\n"别的" = "#{world.a.points[2]}"\n')
     with CaptureQueriesContext(connection) as statements:
         result = run(world, file, "--dry-run", "--mapping", said)

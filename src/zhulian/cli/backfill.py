@@ -7,13 +7,13 @@ It may be killed anywhere and run again: it goes on where it was, and what is in
 import json
 import time
 import tomllib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from zhulian.cli.acting import at_records, scope_of
 from zhulian.cli.lifeline import die_with_parent
 from zhulian.vocabulary.errors import ZhulianError
 
@@ -52,9 +52,8 @@ def command(  # noqa: PLR0917 - click hands in one for each option
 ) -> None:
     """Import each of FILES in turn."""
     say: Say = (lambda _text: None) if as_json else (lambda text: click.echo(text, err=True))
-    with _refusing():
-        _start()
-        scope = _scope(username)
+    with at_records():
+        scope = scope_of(username)
         if resume is not None:
             if parent:
                 die_with_parent(parent)
@@ -237,31 +236,3 @@ def _enterprise(scope: "Scope", text: str) -> int:
     if len(ids) != 1:
         raise click.ClickException(f"没有企业“{text}”。 / There is no enterprise “{text}”.")
     return int(ids[0])
-
-
-def _scope(username: str) -> "Scope":
-    from zhulian.organisations.models import User
-    from zhulian.organisations.tenancy import SYSTEM, visible_to
-
-    if not username:
-        return SYSTEM
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise click.ClickException(f"没有账号“{username}”。 / There is no account “{username}”.")
-    return visible_to(user)
-
-
-def _start() -> None:
-    from zhulian.portal.start import migrate, start_django
-
-    start_django()
-    migrate()
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """A refusal is a sentence, not a traceback."""
-    try:
-        yield
-    except ZhulianError as fault:
-        raise click.ClickException(str(fault)) from fault

@@ -1,15 +1,12 @@
 """``zhulian city``: how a real city begins, without sample data: its map, its enterprises, its people."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from zhulian.vocabulary.errors import ZhulianError
+from zhulian.cli.acting import at_records
 from zhulian.vocabulary.roles import ROLE_NAMES, Role
-from zhulian.vocabulary.settings import DataFolder
 
 
 @click.group("city")
@@ -26,7 +23,7 @@ def map_(file: Path | None, *, remove: bool) -> None:
 
     if remove == (file is not None):
         raise click.UsageError("请给出一个文件，或用 --remove。/ Give a file, or --remove.")
-    with _refusing(), _django() as data:
+    with at_records() as data:
         if file is None:
             done = (
                 "已恢复示意地图。/ Back to the schematic map."
@@ -55,7 +52,7 @@ def enterprise() -> None:
 @click.option("--above-scale", is_flag=True, help="Above the statistical threshold. 规上企业。")
 def add_enterprise(name: str, code: str, industry: str, district: str, area: str, *, above_scale: bool) -> None:
     """Open the file of an enterprise called NAME. 为企业 NAME 建档。"""
-    with _refusing(), _django():
+    with at_records():
         from zhulian.organisations.tenancy import SYSTEM
         from zhulian.organisations.workflows import NewEnterprise, create_enterprise
 
@@ -81,7 +78,7 @@ def add_user(  # noqa: PLR0917 - click's own way
 ) -> None:
     """Give USERNAME an account with one role. 新建账号 USERNAME。"""
     password = _password(generate=generate)
-    with _refusing(), _django():
+    with at_records():
         from django.db import transaction
 
         from zhulian.organisations.tenancy import SYSTEM
@@ -100,7 +97,7 @@ def add_user(  # noqa: PLR0917 - click's own way
 def new_password(username: str, *, generate: bool) -> None:
     """Set a new password for USERNAME. 重设 USERNAME 的密码。"""
     password = _password(generate=generate)
-    with _refusing(), _django():
+    with at_records():
         from zhulian.organisations.tenancy import SYSTEM
         from zhulian.organisations.workflows import set_password
 
@@ -113,7 +110,7 @@ def new_password(username: str, *, generate: bool) -> None:
 @click.argument("username")
 def close(username: str) -> None:
     """Shut the account of USERNAME. 停用账号 USERNAME。"""
-    with _refusing(), _django():
+    with at_records():
         from zhulian.organisations.tenancy import SYSTEM
         from zhulian.organisations.workflows import close_user
 
@@ -130,24 +127,3 @@ def _password(*, generate: bool) -> str:
 def _show(password: str, *, generate: bool) -> None:
     if generate:
         click.echo(f"密码只显示这一次 / the password, shown only now: {password}")
-
-
-@contextmanager
-def _django() -> Iterator[DataFolder]:
-    """Records at hand: settings loaded, folder there, migrations done."""
-    from django.conf import settings
-
-    from zhulian.portal.start import migrate, start_django
-
-    start_django()
-    migrate()
-    yield settings.ZHULIAN.data
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """A refusal is a sentence, not a traceback."""
-    try:
-        yield
-    except ZhulianError as fault:
-        raise click.ClickException(str(fault)) from fault

@@ -4,14 +4,12 @@
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zhulian.vocabulary.errors import ZhulianError
+from zhulian.cli.acting import at_records, scope_of
 
 if TYPE_CHECKING:
     from zhulian.imports.queries import PreviewRow, RunRow, Spot
@@ -24,12 +22,12 @@ def command() -> None:
 
 
 def _import(kind: str, file: Path, *, dry_run: bool, as_json: bool, username: str) -> None:
-    with _refusing(), _django():
+    with at_records():
         from django.db import transaction
 
         from zhulian.imports import workflows
 
-        scope, is_faulty = _scope(username), False
+        scope, is_faulty = scope_of(username), False
         with file.open("rb") as stream:
             body = stream.read(workflows.LIMITS.largest_bytes + 1)  # enough to be refused by its size
         with transaction.atomic():
@@ -68,10 +66,10 @@ _sub_command("places", "Import sites, workshops and lines from FILE (.xlsx, .csv
 @click.option("--leave-changed", is_flag=True, help="leave records that changed since / 保留之后又变化的记录")
 def undo(run: int, leave_changed: bool) -> None:
     """Take import RUN back, within 24 hours. 24 小时内撤销导入 RUN。"""
-    with _refusing(), _django():
+    with at_records():
         from zhulian.imports import workflows
 
-        done = workflows.undo(_scope(""), run, leave_changed=leave_changed)
+        done = workflows.undo(scope_of(""), run, leave_changed=leave_changed)
     click.echo(f"已恢复 {done.restored} 条，保留 {done.left} 条。/ {done.restored} records restored, {done.left} left.")
 
 
@@ -130,34 +128,3 @@ def _as_text(report: dict[str, Any]) -> str:
         where = f"{fault['column']} “{fault['title']}”" if fault["column"] else ""
         lines.append(f"第 {fault['row']} 行 {where}：{fault['zh']} / Row {fault['row']}: {fault['en']}")
     return "\n".join(lines)
-
-
-def _scope(username: str) -> "Scope":
-    from zhulian.organisations.models import User
-    from zhulian.organisations.tenancy import SYSTEM, visible_to
-
-    if not username:
-        return SYSTEM
-    user = User.objects.filter(username=username).first()
-    if user is None:
-        raise click.ClickException(f"没有账号“{username}”。/ There is no account “{username}”.")
-    return visible_to(user)
-
-
-@contextmanager
-def _django() -> Iterator[None]:
-    """Records at hand: settings loaded, migrations done."""
-    from zhulian.portal.start import migrate, start_django
-
-    start_django()
-    migrate()
-    yield
-
-
-@contextmanager
-def _refusing() -> Iterator[None]:
-    """A refusal is a sentence, not a traceback."""
-    try:
-        yield
-    except ZhulianError as fault:
-        raise click.ClickException(str(fault)) from fault

@@ -14,7 +14,7 @@ from zhulian import __version__
 from zhulian.vocabulary.errors import ZhulianError
 
 _NOT_COMMANDS = frozenset(
-    {"main", "supervisor", "lifeline", "ports", "archive", "records", "bench", "imports", "backfill"}
+    {"main", "acting", "supervisor", "lifeline", "ports", "archive", "records", "bench", "imports", "backfill"}
 )
 _ALIASES = {"bench": "zhulian.cli.bench.command", "import": "zhulian.cli.imports"}
 """Commands whose module is not simply named after them."""
