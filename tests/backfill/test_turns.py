@@ -24,6 +24,6 @@ def test_two_drafts_of_one_file_begin_one_after_the_other(two_connections: Besid
         workflows.begin(SYSTEM, first)
         beside = two_connections(lambda: workflows.begin(SYSTEM, second))
         assert wait([beside], 0.3).not_done
-    fault = beside.exception(30)
+    fault = beside.exception(200)
     assert isinstance(fault, BackfillRefused)
     assert fault.code == "backfill_unfinished"

@@ -107,7 +107,7 @@ def be_early(page: Page) -> None:
     early = [Route.abort, partial(Route.fulfill, json={"empty": "还没有"})]
     page.route("**/series.json*", lambda route: early.pop()(route) if early else route.continue_())
     page.reload()
-    expect(page.locator("[data-chart] svg path").first).to_be_attached(timeout=15000)
+    expect(page.locator("[data-chart] svg path").first).to_be_attached()
     assert not early
 
 

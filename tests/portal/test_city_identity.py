@@ -45,10 +45,10 @@ def switched_on(service: str, settings: DjangoSettings) -> None:
 
 def comes_back(service: str, client: Client, subject: str, **claims: Any) -> Any:
     """Press the button, sign in over there as ``subject``, and follow the way back."""
-    requests.put(f"{service}/users/{subject}", json=claims, timeout=10).raise_for_status()
+    requests.put(f"{service}/users/{subject}", json=claims, timeout=100).raise_for_status()
     there = client.post("/sign-in/oidc/city/login/").headers["Location"]
     assert there.startswith(service)
-    back = requests.post(there, data={"sub": subject}, allow_redirects=False, timeout=10).headers["Location"]
+    back = requests.post(there, data={"sub": subject}, allow_redirects=False, timeout=100).headers["Location"]
     return client.get(back.removeprefix("http://testserver"))
 
 
