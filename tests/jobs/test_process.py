@@ -53,7 +53,7 @@ def until() -> Callable[[Callable[[], bool]], None]:
 def test_a_killed_worker_s_run_is_made_again(tmp_path: Path, until: Callable[[Callable[[], bool]], None]) -> None:
     began, done, records = tmp_path / "began", tmp_path / "done", tmp_path / "data/records.sqlite3"
     first = Process(tmp_path)
-    until(began.exists)
+    until(lambda: began.exists() and began.read_text().endswith("\n"))  # a file is there before its words are
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
     with sqlite3.connect(records) as database:  # a minute goes by
         database.execute("update jobs_worker set seen_at = '2020-01-01 00:00:00'")

@@ -21,7 +21,7 @@ def held_by_the_first(two_connections: Beside, call: Callable[[], object]) -> ob
         call()
         second = two_connections(call)
         assert second.done() is False
-    return second.exception(30)
+    return second.exception(200)
 
 
 def test_the_second_file_of_a_code_is_refused(two_connections: Beside) -> None:

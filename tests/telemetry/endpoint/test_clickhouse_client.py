@@ -160,7 +160,7 @@ def test_many_threads_share_one_client(store_endpoint: StoreEndpoint) -> None:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(30)
+            thread.join(200)
     assert sorted(found) == sorted(list(range(12)) * 10)
 
 

@@ -115,7 +115,7 @@ def test_threads_share_one_telemetry(telemetry: Telemetry) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(200)
     assert found == [1440] * 100
 
 
