@@ -129,7 +129,12 @@ function chart(body, tile, points, board) {
     area.setAttribute("role", "img");
   }
   area.setAttribute("aria-label", points.map((point) => `${point.machine_name} ${point.name}`).join("、"));
-  if (!made.length) return;
+  if (!made.length) {
+    const fault = points.map((point) => loader.faults.get(point.id)).find((one) => one !== undefined);
+    if (fault !== undefined) area.replaceChildren(element("p", "z-quiet", fault || settings.words.no_line));
+    return;
+  }
+  if (!charts.has(tile.id)) area.replaceChildren();
   const room = body.clientHeight - (heightOf(made) - made.reduce((sum, plot) => sum + plot.height, 0));
   const fixed = made.filter((plot) => plot.isLanes).reduce((sum, plot) => sum + plot.height, 0);
   const flexible = made.filter((plot) => !plot.isLanes);

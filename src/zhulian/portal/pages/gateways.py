@@ -109,7 +109,7 @@ def gateways(request: Visit) -> HttpResponseBase:
         "picked": queries.enterprise(request.rights, wanted).name if picks and wanted else "",
         "wanted": wanted,
         "text": text,
-        "sentence": sentence(*queries.gateways_in_use(request.rights, wanted, connected)),
+        "sentence": sentence(*queries.gateways_in_use(request.rights, wanted, connected), is_known=not states.outage),
         "sees_several": request.rights.sees_several,
     }
     return render(request, "pages/gateways.html", values, status=422 if fault or unpicked else 200)
@@ -123,8 +123,10 @@ def _may_add(request: Visit) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in own if request.rights.may_configure(row.id)]
 
 
-def sentence(used: int, online: int) -> str:
-    """One sentence of state."""
+def sentence(used: int, online: int, *, is_known: bool) -> str:
+    """One sentence of state; while telemetry is away nobody knows how many are there."""
+    if not is_known:
+        return _("%(all)s 个网关，暂时读不到几个在线") % {"all": used}
     return _("%(all)s 个网关，%(online)s 个在线") % {"all": used, "online": online}
 
 

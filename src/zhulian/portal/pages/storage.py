@@ -239,7 +239,7 @@ def _own_figures(lines: list[Line]) -> list[Figure]:
 def _oldest(lines: list[Line]) -> str:
     first = min((one.first for one in lines), default=None)
     local = exports.local(first)
-    return _("最早的读数 %(day)s，含导入") % {"day": f"{local:%Y-%m-%d}"} if local else ""
+    return _("最早 %(day)s，含导入") % {"day": f"{local:%Y-%m-%d}"} if local else ""
 
 
 def _sentence(total: int) -> str:
