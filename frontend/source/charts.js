@@ -180,15 +180,19 @@ function mean({ rows, name, limits = [], alarms = [] }, line) {
   };
 }
 
-// What people wrote down: a flag at a moment, a band over a span. The text is whole in the explorer.
-function marked({ marks = [] }) {
-  const label = (mark, position) => ({ formatter: mark.text.slice(0, 12), color: colour("ink"), fontSize: 10, rotate: 0, position });
+// What people wrote down: a flag at a moment, a band over a span, the text on the side where there is room. It is whole
+// in the explorer.
+function marked({ marks = [], start_ms, end_ms }) {
+  const isEarly = (mark) => mark.start < (start_ms + end_ms) / 2;
+  const label = (mark, more) => ({ formatter: mark.text.slice(0, 12), color: colour("ink"), fontSize: 10, rotate: 0, ...more });
+  const flag = (mark) => ({ xAxis: mark.start, label: label(mark, { position: "insideEndTop", align: isEarly(mark) ? "left" : "right" }) });
+  const band = (mark) => [{ xAxis: mark.start, name: "", label: label(mark, { position: isEarly(mark) ? "insideTopLeft" : "insideTopRight" }) }, { xAxis: mark.end }];
   return {
     type: "line",
     data: [],
     silent: true,
-    markLine: { silent: true, symbol: ["none", "pin"], symbolSize: 12, animation: false, lineStyle: { color: colour("sample"), type: "solid" }, data: marks.filter((mark) => !mark.end).map((mark) => ({ xAxis: mark.start, label: label(mark, "insideEndTop") })) },
-    markArea: { silent: true, animation: false, itemStyle: { color: colour("sample"), opacity: 0.12 }, data: marks.filter((mark) => mark.end).map((mark) => [{ xAxis: mark.start, name: "", label: label(mark, "insideTopLeft") }, { xAxis: mark.end }]) },
+    markLine: { silent: true, symbol: ["none", "pin"], symbolSize: 12, animation: false, lineStyle: { color: colour("sample"), type: "solid" }, data: marks.filter((mark) => !mark.end).map(flag) },
+    markArea: { silent: true, animation: false, itemStyle: { color: colour("sample"), opacity: 0.12 }, data: marks.filter((mark) => mark.end).map(band) },
   };
 }
 
